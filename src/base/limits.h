@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Every ceiling of the program in one place. Whatever grows with input stops at one of these, and
+// the message that says so names the figure. Sizes are in bytes unless the name says otherwise.
+#pragma once
+
+#define LIMIT_QUESTION 4000             // one question, UTF-8
+#define LIMIT_SQL (64 * 1024)           // one statement
+#define LIMIT_PARAMS 256                // bound parameters of a statement
+#define LIMIT_PARAM_TEXT (64 * 1024)    // one bound text
+#define LIMIT_REQUEST_BODY (256 * 1024) // an HTTP request's body
+#define LIMIT_RUN_REQUEST (512 * 1024)  // what the runner reads
+#define LIMIT_RUN_REQUEST_ENV (96 * 1024)
+#define LIMIT_RUN_RESULT (16 * 1024 * 1024) // what is read of a runner, whatever it was asked for
+#define LIMIT_RUN_LOG (16 * 1024)           // what is kept of a runner's standard error
+#define LIMIT_ROWS 10000                    // max_rows can be no higher
+#define LIMIT_RESULT_COLUMNS 2000           // SQLite's own default for a result set
+#define LIMIT_JSON_DEPTH 64                 // nesting of any JSON that is read
+#define LIMIT_DATASETS 256                  // folders in DATASETS_PATH
+#define LIMIT_DATASET_JSON (1024 * 1024)    // one dataset.json
+#define LIMIT_TABLES 200                    // tables in a data set
+#define LIMIT_COLUMNS 1000                  // columns in a table
+#define LIMIT_NAME 128                      // a data set's, table's or column's name
+#define LIMIT_IMPORT (512LL * 1024 * 1024)  // one table's file
+#define LIMIT_CELL (1024 * 1024)            // one cell of a CSV file
+#define LIMIT_INDEXED_VALUE 80              // longer texts are not in the value index
+#define LIMIT_INDEXED_DISTINCT 20000 // columns with more distinct texts are not in the value index
+#define LIMIT_PLAN_TOKENS 120        // words of a question that are looked at
+#define LIMIT_PLAN_ARENA (8 * 1024 * 1024)       // memory of one planning
+#define LIMIT_TURN_EVENTS 64                     // events of one turn
+#define LIMIT_CONNECTIONS 256                    // HTTP connections at a time
+#define LIMIT_TURNS_AT_ONCE 128                  // turns under way at a time
+#define LIMIT_HTTP_RESPONSE (32LL * 1024 * 1024) // what our HTTP client takes in
+#define LIMIT_SSE_EVENT (20 * 1024 * 1024)       // one server-sent event
+#define LIMIT_TITLE 300                          // a title of a data set, table, column or metric
+#define LIMIT_DESCRIPTION (16 * 1024)            // a description of one
+#define LIMIT_SYNONYMS 64                        // other names of a column or metric
+#define LIMIT_METRICS 200                        // metrics of a data set
+#define LIMIT_PROMPTS 200                        // prompts of a data set
+#define LIMIT_CSV_ROW (16 * 1024 * 1024)         // the cells of one row of a CSV file
+#define LIMIT_IMPORTED (1024LL * 1024 * 1024)    // the SQLite file that an import makes
+#define LIMIT_SCHEMA (64 * 1024 * 1024)          // a data set's schema as JSON
