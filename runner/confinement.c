@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// See confinement.h. proc_pid_status(5): the file is made anew at each read from its start, so a
+// descriptor that was opened before the walls still tells the truth behind them.
+#include "runner/confinement.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+
+// proc_pid_net(5): two heading lines, then an interface a line: "  eth0: …".
+static bool sees_network(int proc_fd) {
+    cleanup_buf struct buf text = BUF(65536);
+    cleanup_fd int fd = openat(proc_fd, "net/dev", O_RDONLY | O_CLOEXEC);
+    struct err ignored;
+    if (fd < 0 || fd_read_all(fd, &text, &ignored) < 0)
+        return true; // not known to be without
+    char *rest, *line = strtok_r(buf_reserve(&text, 1) - text.length, "\n", &rest);
+    for (int i = 0; line; i++, line = strtok_r(NULL, "\n", &rest))
+        if (i >= 2 && strncmp(line + strspn(line, " "), "lo:", 3) != 0)
+            return true;
+    return false;
+}
+
+int confinement_open(const struct wall *wall, struct confinement *ret_confinement,
+                     struct err *err) {
+    struct confinement confinement = {0};
+    for (int i = 0; i < WALL_NAMESPACES; i++) {
+        ino_t now = wall_namespace_inode(wall->proc_fd, i);
+        confinement.has_namespace[i] = now && wall->before[i] && now != wall->before[i];
+    }
+    confinement.has_network = sees_network(wall->proc_fd);
+    confinement.status_fd = openat(wall->proc_fd, "status", O_RDONLY | O_CLOEXEC);
+    if (confinement.status_fd < 0)
+        return err_set_errno(err, errno, "cannot open /proc/self/status");
+    *ret_confinement = confinement;
+    return 0;
+}
+
+static long long status_field(const char *status, const char *name, int base) {
+    const char *at = strstr(status, name);
+    return at ? strtoll(at + strlen(name), NULL, base) : -1;
+}
+
+json *confinement_read(const struct confinement *confinement, int64_t *ret_peak_kib) {
+    char status[4096];
+    ssize_t length = pread(confinement->status_fd, status, sizeof status - 1, 0);
+    status[length > 0 ? length : 0] = '\0';
+    json *object = cJSON_CreateObject();
+    json *names = json_add_array(object, "namespaces");
+    for (int i = 0; i < WALL_NAMESPACES; i++)
+        if (confinement->has_namespace[i])
+            cJSON_AddItemToArray(names, cJSON_CreateString(wall_namespace_name(i)));
+    unsigned long long capabilities = (unsigned long long)status_field(status, "\nCapEff:", 16);
+    json_add_integer(object, "landlock", confinement->landlock_abi);
+    json_add_bool(object, "seccomp", status_field(status, "\nSeccomp:", 10) == 2);
+    json_add_bool(object, "no_new_privs", status_field(status, "\nNoNewPrivs:", 10) == 1);
+    json_add_integer(object, "capabilities", __builtin_popcountll(capabilities));
+    json_add_text(object, "network", confinement->has_network ? "host" : "none");
+    json_add_integer(object, "uid", status_field(status, "\nUid:", 10));
+    *ret_peak_kib = status_field(status, "\nVmHWM:", 10);
+    return object;
+}

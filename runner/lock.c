@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// See lock.h. The order matters: capabilities and rlimits need calls that the filter forbids,
+// Landlock must be in force before the check that it holds, and the filter comes last because it
+// forbids everything above it.
+#include "runner/lock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+
+// linux/landlock.h of older kernel headers stops before these; the values are the kernel's ABI.
+struct landlock_ruleset {
+    uint64_t handled_access_fs, handled_access_net, scoped;
+};
+#define LANDLOCK_VERSION_FLAG 1u
+
+#ifndef SYS_landlock_create_ruleset
+#define SYS_landlock_create_ruleset 444
+#define SYS_landlock_restrict_self 446
+#endif
+
+static int set_limit(int resource, int64_t value, const char *what, struct err *err) {
+    struct rlimit limit = {(rlim_t)value, (rlim_t)value}, present;
+    // A lower limit that somebody set before stays.
+    if (getrlimit(resource, &present) == 0 && present.rlim_max < limit.rlim_max)
+        limit.rlim_cur = limit.rlim_max = present.rlim_max;
+    if (setrlimit(resource, &limit) < 0)
+        return err_set_errno(err, errno, "cannot limit %s", what);
+    return 0;
+}
+
+static int limit_resources(const struct lock_limits *limits, struct err *err) {
+    const struct {
+        int resource;
+        int64_t value;
+        const char *what;
+    } table[] = {
+        {RLIMIT_CORE, 0, "core dumps"},
+        {RLIMIT_NPROC, 0, "processes"},
+        {RLIMIT_NOFILE, 256, "open files"},
+        {RLIMIT_MEMLOCK, 0, "locked memory"},
+        {RLIMIT_MSGQUEUE, 0, "message queues"},
+        {RLIMIT_AS, limits->memory_bytes, "memory"},
+        {RLIMIT_CPU, limits->cpu_s, "processor time"},
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(table); i++) {
+        bool is_unset = (table[i].resource == RLIMIT_AS || table[i].resource == RLIMIT_CPU) &&
+                        table[i].value == 0;
+        int status =
+            is_unset ? 0 : set_limit(table[i].resource, table[i].value, table[i].what, err);
+        if (status)
+            return status;
+    }
+    return 0;
+}
+
+static int drop_capabilities(struct err *err) {
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct none[2] = {{0}};
+    // The bounding set can only be emptied by who has CAP_SETPCAP; without it there is nothing to
+    // gain from it either.
+    for (unsigned long capability = 0; prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0;
+         capability++)
+        prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
+    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+    if (syscall(SYS_capset, &header, none) < 0)
+        return err_set_errno(err, errno, "cannot drop the capabilities");
+    return 0;
+}
+
+// Landlock without a single rule: no path can be opened, no socket bound or connected, no signal
+// sent out. A ruleset names the rights it handles; each ABI adds some (landlock(7)).
+static int restrict_paths(int *ret_abi, struct err *err) {
+    long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_VERSION_FLAG);
+    if (abi < 0) {
+        *ret_abi = 0; // ENOSYS, EOPNOTSUPP: the kernel has none, or it is off
+        return 0;
+    }
+    struct landlock_ruleset rules = {.handled_access_fs = 0x1FFF};
+    rules.handled_access_fs |= abi >= 2 ? 1u << 13 : 0; // refer
+    rules.handled_access_fs |= abi >= 3 ? 1u << 14 : 0; // truncate
+    rules.handled_access_fs |= abi >= 5 ? 1u << 15 : 0; // ioctl on devices
+    rules.handled_access_net = abi >= 4 ? 3 : 0;        // bind and connect TCP
+    rules.scoped = abi >= 6 ? 3 : 0;                    // abstract unix sockets, signals
+    size_t size = abi >= 6 ? 24 : abi >= 4 ? 16 : 8;
+    long ruleset = syscall(SYS_landlock_create_ruleset, &rules, size, 0);
+    if (ruleset < 0 || syscall(SYS_landlock_restrict_self, ruleset, 0) < 0)
+        return err_set_errno(err, errno, "cannot put Landlock in force");
+    close((int)ruleset);
+    int fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0 || errno != EACCES) {
+        close(fd);
+        return err_set(err, ERR_IO, "Landlock is in force but does not hold");
+    }
+    *ret_abi = (int)abi;
+    return 0;
+}
+
+int lock_enter(const struct lock_limits *limits, struct lock_report *ret_report, struct err *err) {
+    struct lock_report report = {0};
+    int status = drop_capabilities(err);
+    if (status == 0)
+        status = limit_resources(limits, err);
+    if (status == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+        status = err_set_errno(err, errno, "cannot set no_new_privs");
+    if (status == 0)
+        status = restrict_paths(&report.landlock_abi, err);
+    if (status == 0 && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+        status = err_set_errno(err, errno, "cannot hide from debuggers");
+    if (status == 0)
+        status = lock_system_calls(err);
+    if (status == 0)
+        *ret_report = report;
+    return status;
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What goes into a sandbox and what comes out: one JSON request, one JSON result on one line. Both
+// ends use this file: the runner inside, the sandbox layer outside. docs/runner.md is the same in
+// prose.
+#pragma once
+
+#include "base/json.h"
+#include "base/outcome.h"
+
+#define RUN_VERSION 1
+#define RUN_READY                                                                                  \
+    "ready" // a line of the runner's standard error: the walls stand, and it waits for the request
+
+struct run_request {
+    int64_t version;
+    const char *run_id, *dataset, *sql; // borrowed
+    const json *params; // an array of texts, numbers, booleans and nulls; NULL is none; borrowed
+    int64_t max_rows, timeout_ms, max_result_bytes;
+};
+
+// Reads OBJECT, which owns the texts of RET_REQUEST. ERR_BAD_REQUEST or ERR_TOO_LARGE, naming the
+// key.
+int run_request_read(const json *object, struct run_request *ret_request, struct err *err);
+// The request on one line; the caller frees it.
+char *run_request_write(const struct run_request *request);
+
+// A result that tells how a run ended without rows: what the runner sends for a refused request,
+// and what the sandbox layer makes where no result came. MESSAGE NULL stands for the outcome's own
+// sentence. The caller frees it.
+json *run_result_failed(const char *run_id, enum outcome outcome, const char *message,
+                        const char *hint);
+// Parses and checks the line a runner sent: its version, run id, outcome, columns and rows.
+// ERR_CORRUPT.
+int run_result_parse(const char *line, size_t length, const char *run_id, json **ret_result,
+                     enum outcome *ret_outcome, struct err *err);

@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// See query.h. Three limits end a query from within: the deadline (a handler that SQLite calls
+// every thousand instructions), SQLite's heap ceiling, and the bytes of the result, counted as rows
+// are added. What they cannot reach, a single call that takes long, the server's kill does.
+#include "runner/query.h"
+
+#include <math.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/str.h"
+#include "runner/authorizer.h"
+#include "runner/vfs.h"
+
+#define STEPS_BETWEEN_CHECKS 1000
+#define CELL_OVERHEAD 4 // quotes, comma, bracket: bytes of JSON beside a cell's own text
+
+struct query {
+    const struct run_request *request;
+    sqlite3 *connection;
+    sqlite3_stmt *statement;
+    struct authorizer authorizer;
+    int64_t deadline_us, result_bytes;
+    bool is_late;
+    json *columns, *rows;
+    int64_t row_count;
+    bool is_truncated;
+};
+
+int query_prepare(int64_t heap_bytes, struct err *err) {
+    if (sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 1) != SQLITE_OK ||
+        sqlite3_initialize() != SQLITE_OK)
+        return err_set(err, ERR_INTERNAL, "SQLite does not start");
+    sqlite3_hard_heap_limit64(heap_bytes);
+    return 0;
+}
+
+const char *query_library(void) { return "SQLite " SQLITE_VERSION; }
+
+static int check_deadline(void *context) {
+    struct query *query = context;
+    query->is_late = clock_monotonic_us() > query->deadline_us;
+    return query->is_late;
+}
+
+static enum outcome fail(const struct query *query, int code, struct err *err) {
+    // SQLite reports a refused function as a plain error; the authorizer knows better.
+    switch (*query->authorizer.refusal ? SQLITE_AUTH : code & 0xFF) {
+    case SQLITE_INTERRUPT:
+        err_set(err, ERR_CANCELLED, "The query was still running after %lld ms, so it was ended.",
+                (long long)query->request->timeout_ms);
+        return OUTCOME_TIMED_OUT;
+    case SQLITE_NOMEM:
+        err_set(err, ERR_TOO_LARGE, "%s", outcome_sentence(OUTCOME_OUT_OF_MEMORY));
+        return OUTCOME_OUT_OF_MEMORY;
+    case SQLITE_AUTH:
+        err_set(err, ERR_REFUSED, "This statement would %s, which is not allowed here.",
+                *query->authorizer.refusal ? query->authorizer.refusal : "do more than read");
+        err_hint(err, "Write one SELECT that reads the tables of the data set.");
+        return OUTCOME_REQUEST_REFUSED;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+    case SQLITE_CANTOPEN:
+    case SQLITE_IOERR:
+        err_set(err, ERR_CORRUPT, "The data set's file is damaged (%s).",
+                sqlite3_errmsg(query->connection));
+        err_hint(err, "Build it again: app dataset build.");
+        return OUTCOME_INTERNAL_ERROR;
+    default: break;
+    }
+    int offset = sqlite3_error_offset(query->connection);
+    const char *message = sqlite3_errmsg(query->connection);
+    err_set(err, ERR_BAD_REQUEST,
+            offset < 0 ? "SQLite: %s." : "SQLite: %s (at character %d of the SQL).", message,
+            offset);
+    return OUTCOME_QUERY_FAILED;
+}
+
+static int open_data(struct query *query) {
+    int code = sqlite3_open_v2("data", &query->connection,
+                               SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, VFS_NAME);
+    if (code != SQLITE_OK)
+        return code;
+    static const struct {
+        int limit, value;
+    } limits[] = {
+        {SQLITE_LIMIT_LENGTH, 16 * 1024 * 1024},
+        {SQLITE_LIMIT_SQL_LENGTH, LIMIT_SQL},
+        {SQLITE_LIMIT_EXPR_DEPTH, 200},
+        {SQLITE_LIMIT_ATTACHED, 0},
+        {SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 1000},
+        {SQLITE_LIMIT_TRIGGER_DEPTH, 1},
+        {SQLITE_LIMIT_WORKER_THREADS, 0},
+        {SQLITE_LIMIT_VARIABLE_NUMBER, LIMIT_PARAMS},
+        {SQLITE_LIMIT_COLUMN, LIMIT_RESULT_COLUMNS},
+        {SQLITE_LIMIT_COMPOUND_SELECT, 100},
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(limits); i++)
+        sqlite3_limit(query->connection, limits[i].limit, limits[i].value);
+    sqlite3_db_config(query->connection, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    sqlite3_db_config(query->connection, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    sqlite3_extended_result_codes(query->connection, 1);
+    code = sqlite3_exec(query->connection, "PRAGMA mmap_size=2147418112; PRAGMA temp_store=MEMORY",
+                        NULL, NULL, NULL);
+    return code;
+}
+
+// The hash that was noted at import; read before the authorizer closes the table.
+static int read_hash(struct query *query, json *result) {
+    sqlite3_stmt *statement;
+    int code = sqlite3_prepare_v2(query->connection,
+                                  "SELECT value FROM sandglass_meta WHERE key='data_sha256'", -1,
+                                  &statement, NULL);
+    if (code != SQLITE_OK)
+        return code == SQLITE_ERROR ? SQLITE_CORRUPT : code;
+    code = sqlite3_step(statement);
+    if (code == SQLITE_ROW)
+        json_add_text(result, "data_sha256", (const char *)sqlite3_column_text(statement, 0));
+    return sqlite3_finalize(statement) != SQLITE_OK || code != SQLITE_ROW ? SQLITE_CORRUPT
+                                                                          : SQLITE_OK;
+}
+
+static int bind_params(struct query *query, struct err *err) {
+    int wanted = sqlite3_bind_parameter_count(query->statement),
+        given = cJSON_GetArraySize(query->request->params);
+    if (wanted != given)
+        return err_set(err, ERR_BAD_REQUEST,
+                       "The SQL has %d parameters, but %d values were given for them.", wanted,
+                       given);
+    const json *value;
+    int index = 0;
+    cJSON_ArrayForEach (value, query->request->params) {
+        index++;
+        double number = value->valuedouble;
+        if (cJSON_IsString(value))
+            sqlite3_bind_text(query->statement, index, value->valuestring, -1, SQLITE_STATIC);
+        else if (cJSON_IsBool(value))
+            sqlite3_bind_int(query->statement, index, cJSON_IsTrue(value));
+        else if (cJSON_IsNumber(value) && number == floor(number) && fabs(number) < 9.2e18)
+            sqlite3_bind_int64(query->statement, index, (sqlite3_int64)number);
+        else if (cJSON_IsNumber(value))
+            sqlite3_bind_double(query->statement, index, number);
+    }
+    return 0;
+}
+
+static bool is_only_space(const char *tail) {
+    for (; *tail; tail++) {
+        if (*tail == '-' && tail[1] == '-') {
+            tail += strcspn(tail, "\n");
+            if (!*tail)
+                return true;
+        } else if (!strchr(" \t\r\n;", *tail)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static enum outcome compile(struct query *query, struct err *err) {
+    const char *tail = "";
+    int code =
+        sqlite3_prepare_v2(query->connection, query->request->sql, -1, &query->statement, &tail);
+    if (code != SQLITE_OK)
+        return fail(query, code, err);
+    if (!query->statement)
+        err_set(err, ERR_BAD_REQUEST, "The SQL holds no statement.");
+    else if (!is_only_space(tail))
+        err_set(err, ERR_BAD_REQUEST,
+                "The SQL holds more than one statement; only one SELECT is allowed.");
+    else if (!sqlite3_stmt_readonly(query->statement) ||
+             sqlite3_column_count(query->statement) == 0)
+        err_set(err, ERR_REFUSED, "This statement does not read; only one SELECT is allowed.");
+    else if (bind_params(query, err) == 0)
+        return OUTCOME_COMPLETED;
+    return OUTCOME_REQUEST_REFUSED;
+}
+
+static json *blob_cell(const unsigned char *bytes, int length) {
+    static const char alphabet[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    cleanup_buf struct buf text = BUF((size_t)length * 2 + 8);
+    for (int i = 0; i < length; i += 3) {
+        unsigned group = (unsigned)bytes[i] << 16 |
+                         (i + 1 < length ? (unsigned)bytes[i + 1] << 8 : 0) |
+                         (i + 2 < length ? bytes[i + 2] : 0);
+        char out[4] = {alphabet[group >> 18], alphabet[group >> 12 & 63],
+                       i + 1 < length ? alphabet[group >> 6 & 63] : '=',
+                       i + 2 < length ? alphabet[group & 63] : '='};
+        buf_add(&text, out, sizeof out);
+    }
+    json *cell = cJSON_CreateObject();
+    json_add_text(cell, "base64", buf_text(&text));
+    return cell;
+}
+
+static json *cell_of(struct query *query, int column) {
+    sqlite3_stmt *statement = query->statement;
+    int length;
+    switch (sqlite3_column_type(statement, column)) {
+    case SQLITE_INTEGER:
+        query->result_bytes += 20;
+        return json_new_integer(sqlite3_column_int64(statement, column));
+    case SQLITE_FLOAT:
+        query->result_bytes += 24;
+        return isfinite(sqlite3_column_double(statement, column))
+                   ? cJSON_CreateNumber(sqlite3_column_double(statement, column))
+                   : cJSON_CreateNull();
+    case SQLITE_TEXT: {
+        const char *text = (const char *)sqlite3_column_text(statement, column);
+        length = sqlite3_column_bytes(statement, column);
+        query->result_bytes += length;
+        // A text with bytes that are no UTF-8 or a NUL in it has no JSON; it travels as the bytes
+        // that it is.
+        bool is_text =
+            text && strlen(text) == (size_t)length && str_is_utf8(text, (size_t)length, NULL);
+        return is_text ? cJSON_CreateString(text)
+                       : blob_cell((const unsigned char *)text, text ? length : 0);
+    }
+    case SQLITE_BLOB:
+        length = sqlite3_column_bytes(statement, column);
+        query->result_bytes += length + length / 3;
+        return blob_cell(sqlite3_column_blob(statement, column), length);
+    default: query->result_bytes += 4; return cJSON_CreateNull();
+    }
+}
+
+static const char *declared_type(const char *declared) {
+    static const struct {
+        const char *declared, *type;
+    } types[] = {{"INTEGER", "integer"}, {"REAL", "real"},           {"TEXT", "text"},
+                 {"DATE", "date"},       {"TIMESTAMP", "timestamp"}, {"BOOLEAN", "boolean"}};
+    for (size_t i = 0; declared && i < ARRAY_LENGTH(types); i++)
+        if (strcmp(types[i].declared, declared) == 0)
+            return types[i].type;
+    return NULL;
+}
+
+// For an expression the values tell: integers and reals together are real, anything with a text is
+// text.
+static const char *observed_type(const json *rows, int column) {
+    bool has_real = false, has_integer = false, has_text = false, has_blob = false;
+    const json *row;
+    cJSON_ArrayForEach (row, rows) {
+        const json *cell = cJSON_GetArrayItem(row, column);
+        has_text |= cJSON_IsString(cell);
+        has_blob |= cJSON_IsObject(cell);
+        bool is_whole = cJSON_IsNumber(cell) && cell->valuedouble == floor(cell->valuedouble);
+        has_integer |= is_whole;
+        has_real |= cJSON_IsNumber(cell) && !is_whole;
+    }
+    return has_text      ? "text"
+           : has_blob    ? "blob"
+           : has_real    ? "real"
+           : has_integer ? "integer"
+                         : "null";
+}
+
+static void add_columns(struct query *query) {
+    for (int i = 0; i < sqlite3_column_count(query->statement); i++) {
+        const char *name = sqlite3_column_name(query->statement, i);
+        json *column = cJSON_CreateObject();
+        json_add_text(column, "name", name ? name : "");
+        const char *type = declared_type(sqlite3_column_decltype(query->statement, i));
+        json_add_text(column, "type", type ? type : observed_type(query->rows, i));
+        cJSON_AddItemToArray(query->columns, column);
+    }
+}
+
+static enum outcome read_rows(struct query *query, struct err *err) {
+    int code, width = sqlite3_column_count(query->statement);
+    for (int i = 0; i < width; i++)
+        query->result_bytes += 24 + (int64_t)strlen(sqlite3_column_name(query->statement, i));
+    while ((code = sqlite3_step(query->statement)) == SQLITE_ROW) {
+        if (query->row_count == query->request->max_rows) {
+            query->is_truncated = true;
+            return OUTCOME_COMPLETED;
+        }
+        json *row = cJSON_CreateArray();
+        for (int i = 0; i < width; i++) {
+            cJSON_AddItemToArray(row, cell_of(query, i));
+            query->result_bytes += CELL_OVERHEAD;
+        }
+        cJSON_AddItemToArray(query->rows, row);
+        query->row_count++;
+        if (query->result_bytes > query->request->max_result_bytes) {
+            err_set(err, ERR_TOO_LARGE,
+                    "The result has more than %lld bytes, which is as large as a result may be.",
+                    (long long)query->request->max_result_bytes);
+            return OUTCOME_RESULT_TOO_LARGE;
+        }
+    }
+    return code == SQLITE_DONE ? OUTCOME_COMPLETED : fail(query, code, err);
+}
+
+enum outcome query_run(const struct run_request *request, json *result,
+                       struct query_stats *ret_stats, struct err *err) {
+    struct query query = {.request = request,
+                          .columns = json_add_array(result, "columns"),
+                          .rows = cJSON_CreateArray()};
+    query.deadline_us = clock_monotonic_us() + request->timeout_ms * 1000;
+    int code = open_data(&query);
+    if (code == SQLITE_OK)
+        code = read_hash(&query, result);
+    enum outcome outcome;
+    if (code == SQLITE_OK) {
+        authorizer_install(&query.authorizer, query.connection);
+        sqlite3_progress_handler(query.connection, STEPS_BETWEEN_CHECKS, check_deadline, &query);
+        outcome = compile(&query, err);
+    } else {
+        outcome = fail(&query, code, err);
+    }
+    if (outcome == OUTCOME_COMPLETED)
+        outcome = read_rows(&query, err);
+    if (outcome == OUTCOME_COMPLETED) {
+        add_columns(&query);
+        ret_stats->vm_steps = sqlite3_stmt_status(query.statement, SQLITE_STMTSTATUS_VM_STEP, 0);
+    } else {
+        cJSON_Delete(query.rows);
+        query.rows = cJSON_CreateArray();
+        query.row_count = 0;
+    }
+    json_add(result, "rows", query.rows);
+    json_add_integer(result, "row_count", query.row_count);
+    json_add_bool(result, "truncated", query.is_truncated);
+    sqlite3_finalize(query.statement);
+    sqlite3_close_v2(query.connection);
+    return outcome;
+}

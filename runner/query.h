@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One SELECT over the data set that vfs_open() was given.
+#pragma once
+
+#include "runner/protocol.h"
+
+struct query_stats {
+    int64_t vm_steps; // instructions of SQLite's virtual machine
+};
+
+// Before lock_enter(): memory accounting on, HEAP_BYTES as SQLite's ceiling. ERR_INTERNAL.
+int query_prepare(int64_t heap_bytes, struct err *err);
+
+// Runs REQUEST and adds `columns`, `rows`, `row_count`, `truncated` and `data_sha256` to RESULT.
+// How it ended is returned; for any end but OUTCOME_COMPLETED, ERR holds what to tell the user, and
+// RESULT has no rows.
+enum outcome query_run(const struct run_request *request, json *result,
+                       struct query_stats *ret_stats, struct err *err);
+
+// "SQLite 3.46.1"
+const char *query_library(void);

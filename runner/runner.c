@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// See runner.h. The order of things is the point of this file:
+//   1. close every inherited descriptor but the three standard ones;
+//   2. open the data sets that may be asked about (no request has been read yet);
+//   3. outer wall (--unshare), then inner wall: from here on nothing can be opened;
+//   4. read the request, choose among the open data sets, run, answer, end.
+#include "runner/runner.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/fd.h"
+#include "base/limits.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "runner/confinement.h"
+#include "runner/lock.h"
+#include "runner/protocol.h"
+#include "runner/query.h"
+#include "runner/vfs.h"
+#include "runner/wall.h"
+
+#define DATA_FILE "data.sqlite"
+#define ADDRESS_SPACE_BESIDES_HEAP (192LL * 1024 * 1024) // program, stack, allocator's reserve
+
+struct open_data {
+    char name[LIMIT_NAME + 1];
+    int fd;
+    int64_t size_bytes;
+};
+
+struct runner {
+    struct open_data data[LIMIT_DATASETS];
+    size_t data_count;
+    int64_t largest_bytes;
+    int request_fd;
+    struct wall wall;
+    struct confinement confinement;
+};
+
+static void complain(const char *format, const char *what) { dprintf(STDERR_FILENO, format, what); }
+
+static int add_data(struct runner *runner, int folder_fd, const char *file, const char *name,
+                    struct err *err) {
+    if (runner->data_count == LIMIT_DATASETS)
+        return err_set(err, ERR_TOO_LARGE, "there are more than %d data sets", LIMIT_DATASETS);
+    int fd = openat(folder_fd, file, O_RDONLY | O_CLOEXEC);
+    struct stat status;
+    if (fd < 0 && errno == ENOENT)
+        return 0;
+    if (fd < 0 || fstat(fd, &status) < 0)
+        return err_set_errno(err, errno, "cannot open %s of the data set %s", DATA_FILE, name);
+    struct open_data *data = &runner->data[runner->data_count++];
+    snprintf(data->name, sizeof data->name, "%s", name);
+    data->fd = fd;
+    data->size_bytes = status.st_size;
+    if (status.st_size > runner->largest_bytes)
+        runner->largest_bytes = status.st_size;
+    return 0;
+}
+
+// FOLDER is a data set itself, or holds data sets.
+static int open_all_data(struct runner *runner, const struct runner_options *options,
+                         struct err *err) {
+    const char *folder = options->data_folder;
+    cleanup_fd int folder_fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder_fd < 0)
+        return err_set_errno(err, errno, "cannot open the data folder %s", folder);
+    const char *own_name = options->dataset ? options->dataset : path_name(folder);
+    int status = add_data(runner, folder_fd, DATA_FILE, own_name, err);
+    if (status || runner->data_count)
+        return status;
+    DIR *list = opendir(folder);
+    for (struct dirent *entry; status == 0 && list && (entry = readdir(list));) {
+        if (*entry->d_name == '.' ||
+            (options->dataset && strcmp(entry->d_name, options->dataset) != 0))
+            continue;
+        cleanup_free char *file = path_join(entry->d_name, DATA_FILE);
+        if (strlen(entry->d_name) <= LIMIT_NAME)
+            status = add_data(runner, folder_fd, file, entry->d_name, err);
+    }
+    if (list)
+        closedir(list);
+    if (status == 0 && runner->data_count == 0)
+        return err_set(err, ERR_NOT_FOUND, "there is no data set in %s", folder);
+    return status;
+}
+
+static int open_request(struct runner *runner, const struct runner_options *options,
+                        struct err *err) {
+    runner->request_fd = STDIN_FILENO;
+    if (!options->request_file)
+        return 0;
+    runner->request_fd = open(options->request_file, O_RDONLY | O_CLOEXEC);
+    if (runner->request_fd < 0)
+        return err_set_errno(err, errno, "cannot open the request %s", options->request_file);
+    return 0;
+}
+
+static int build_walls(struct runner *runner, const struct runner_options *options,
+                       struct err *err) {
+    int status = wall_open(&runner->wall, err);
+    if (status == 0 && options->unshare)
+        status = wall_enter(&runner->wall, options->data_folder, err);
+    if (status == 0 && runner->wall.was_refused && options->strict) {
+        *err = runner->wall.refusal;
+        return err_hint(err, "Allow unprivileged user namespaces, or use EXECUTION_MODE=docker.");
+    }
+    if (status == 0)
+        status = confinement_open(&runner->wall, &runner->confinement, err);
+    if (status)
+        return status;
+    if (runner->wall.was_refused)
+        complain("weaker wall: %s\n", runner->wall.refusal.message);
+    close(runner->wall.proc_fd);
+    struct lock_limits limits = {.cpu_s = options->cpu_s};
+    if (options->memory_mb)
+        limits.memory_bytes =
+            options->memory_mb * 1024 * 1024 + runner->largest_bytes + ADDRESS_SPACE_BESIDES_HEAP;
+    struct lock_report report;
+    status = lock_enter(&limits, &report, err);
+    if (status == 0)
+        runner->confinement.landlock_abi = report.landlock_abi;
+    return status;
+}
+
+static int read_request(const struct runner *runner, const struct runner_options *options,
+                        json **ret_object, struct run_request *ret_request, struct err *err) {
+    cleanup_buf struct buf text = BUF(LIMIT_RUN_REQUEST);
+    int status = 0;
+    if (options->request_text)
+        buf_add_text(&text, options->request_text);
+    else if ((status = fd_read_all(runner->request_fd, &text, err)) != 0)
+        return err_prefix(err, "the request");
+    if (text.overflowed)
+        return err_set(err, ERR_TOO_LARGE, "the request has more than %zu bytes", text.limit);
+    status = json_parse(buf_text(&text), text.length, ret_object, err);
+    return status ? status : run_request_read(*ret_object, ret_request, err);
+}
+
+static const struct open_data *find_data(const struct runner *runner, const char *name,
+                                         struct err *err) {
+    for (size_t i = 0; i < runner->data_count; i++)
+        if (strcmp(runner->data[i].name, name) == 0)
+            return &runner->data[i];
+    err_set(err, ERR_NOT_FOUND, "there is no data set \"%s\" here", name);
+    return NULL;
+}
+
+static int64_t processor_time_us(void) {
+    struct rusage usage;
+    if (getrusage(RUSAGE_SELF, &usage) < 0)
+        return 0;
+    return (int64_t)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000 +
+           usage.ru_utime.tv_usec + usage.ru_stime.tv_usec;
+}
+
+// Every result has the same keys; what only a finished query knows is empty in the others.
+static enum outcome answer(const struct runner *runner, const struct runner_options *options,
+                           json **ret_result, int64_t *ret_vm_steps, int64_t *ret_start_us) {
+    struct run_request request = {.run_id = ""};
+    struct query_stats stats = {0};
+    struct err err = {0};
+    cleanup_json json *object = NULL, *result = cJSON_CreateObject();
+    enum outcome outcome = OUTCOME_REQUEST_REFUSED;
+    int status = read_request(runner, options, &object, &request, &err);
+    *ret_start_us = clock_monotonic_us(); // a sandbox that was started ahead may have waited long
+                                          // for its request
+    const struct open_data *data = status ? NULL : find_data(runner, request.dataset, &err);
+    json_add_integer(result, "version", RUN_VERSION);
+    json_add_text(result, "run_id", request.run_id);
+    json_add_text(result, "outcome", outcome_name(OUTCOME_COMPLETED));
+    if (data)
+        outcome = vfs_open(data->fd, &err) ? OUTCOME_INTERNAL_ERROR
+                                           : query_run(&request, result, &stats, &err);
+    if (outcome == OUTCOME_COMPLETED) {
+        json_add_null(result, "error");
+        *ret_result = mem_take(result);
+    } else {
+        *ret_result = run_result_failed(request.run_id, outcome, err.message,
+                                        *err.hint ? err.hint : outcome_hint(outcome));
+        if (json_text(result, "data_sha256"))
+            cJSON_ReplaceItemInObjectCaseSensitive(
+                *ret_result, "data_sha256",
+                cJSON_DetachItemFromObjectCaseSensitive(result, "data_sha256"));
+    }
+    *ret_vm_steps = stats.vm_steps;
+    return outcome;
+}
+
+static enum outcome serve(const struct runner *runner, const struct runner_options *options) {
+    cleanup_json json *result = NULL;
+    int64_t vm_steps, peak_kib, start_us;
+    enum outcome outcome = answer(runner, options, &result, &vm_steps, &start_us);
+    json *stats = cJSON_CreateObject();
+    json *confinement = confinement_read(&runner->confinement, &peak_kib);
+    json_add_integer(stats, "elapsed_us", clock_monotonic_us() - start_us);
+    json_add_integer(stats, "cpu_us", processor_time_us());
+    json_add_integer(stats, "peak_kib", peak_kib);
+    json_add_integer(stats, "vm_steps", vm_steps);
+    cJSON_DeleteItemFromObjectCaseSensitive(result, "stats");
+    cJSON_DeleteItemFromObjectCaseSensitive(result, "confinement");
+    json_add(result, "stats", stats);
+    json_add(result, "confinement", confinement);
+    cleanup_free char *line = json_write(result);
+    size_t length = strlen(line);
+    struct err err;
+    line[length] = '\n'; // in place of the NUL
+    return fd_write_all(STDOUT_FILENO, line, length + 1, &err) ? OUTCOME_INTERNAL_ERROR : outcome;
+}
+
+static int fail_to_start(const struct err *err, enum outcome outcome) {
+    cleanup_json json *result = run_result_failed("", outcome, err->message, err->hint);
+    cleanup_free char *line = json_write(result);
+    dprintf(STDOUT_FILENO, "%s\n", line);
+    complain("%s\n", err->message);
+    return outcome_exit_status(outcome);
+}
+
+static void begin(void) {
+    syscall(SYS_close_range, 3u, ~0u, 0u);
+    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+}
+
+int runner_serve(const struct runner_options *options) {
+    static struct runner runner;
+    struct err err = {0};
+    begin();
+    int status = open_all_data(&runner, options, &err);
+    if (status == 0)
+        status = open_request(&runner, options, &err);
+    if (status == 0)
+        status = query_prepare(options->memory_mb * 1024 * 1024, &err);
+    if (status)
+        return fail_to_start(&err, OUTCOME_INTERNAL_ERROR);
+    if (build_walls(&runner, options, &err))
+        return fail_to_start(&err, OUTCOME_SANDBOX_UNAVAILABLE);
+    complain("%s\n", RUN_READY);
+    return outcome_exit_status(serve(&runner, options));
+}
+
+static int confined(int64_t memory_mb, int64_t cpu_s, int (*job)(void *context), void *context) {
+    struct err err = {0};
+    struct wall wall;
+    struct lock_report report;
+    struct lock_limits limits = {.memory_bytes = memory_mb * 1024 * 1024, .cpu_s = cpu_s};
+    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    int status = wall_open(&wall, &err);
+    if (status == 0)
+        status = wall_enter(&wall, NULL, &err);
+    if (status == 0) {
+        close(wall.proc_fd);
+        status = lock_enter(&limits, &report, &err);
+    }
+    if (status == 0)
+        return job(context);
+    complain("%s\n", err.message);
+    return 101;
+}
+
+int runner_confine(int64_t memory_mb, int64_t cpu_s, int (*job)(void *context), void *context,
+                   int *ret_status, struct err *err) {
+    pid_t child = fork();
+    if (child < 0)
+        return err_set_errno(err, errno, "cannot fork");
+    if (child == 0)
+        _exit(confined(memory_mb, cpu_s, job, context));
+    int status;
+    while (waitpid(child, &status, 0) < 0)
+        if (errno != EINTR)
+            return err_set_errno(err, errno, "cannot wait for the sandbox");
+    *ret_status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    return *ret_status == 101 ? err_set(err, ERR_IO, "the sandbox's walls cannot be built") : 0;
+}

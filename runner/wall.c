@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Theory of operation. Two processes: the guard, which the server spawned, and the inmate, which
+// does the work.
+//
+//   guard   gives up root if it has it (kernel uid 65534 then), unshares every namespace at once,
+//   maps uid 65534 inside
+//           to its own uid outside, forks the inmate, and from then on only waits for it.
+//   inmate  pid 1 of the new pid namespace. It hangs its life on the guard's (PR_SET_PDEATHSIG),
+//   builds an empty tmpfs
+//           root with the data folder bound read-only, pivots into it, detaches the old root, and
+//           drops every capability.
+//
+// Invariants. Nothing of the host's file system can be named after the pivot, and nobody inside has
+// a capability in any namespace. The server kills the guard; the kernel then kills the inmate, and
+// with pid 1 its whole pid namespace. The window between fork and PR_SET_PDEATHSIG is closed by a
+// pipe whose other end only the guard holds.
+//
+// Giving up root before unsharing means that not even the owner of the host's files is behind the
+// wall. The data folder may lie where uid 65534 cannot reach it: the guard stands in it (chdir)
+// before, and binds ".".
+#include "runner/wall.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+
+#define NOBODY 65534
+
+static const struct {
+    const char *name, *file;
+    int flag;
+} namespaces[WALL_NAMESPACES] = {
+    [WALL_USER] = {"user", "ns/user", CLONE_NEWUSER},
+    [WALL_PID] = {"pid", "ns/pid", CLONE_NEWPID},
+    [WALL_NET] = {"net", "ns/net", CLONE_NEWNET},
+    [WALL_MOUNT] = {"mount", "ns/mnt", CLONE_NEWNS},
+    [WALL_IPC] = {"ipc", "ns/ipc", CLONE_NEWIPC},
+    [WALL_UTS] = {"uts", "ns/uts", CLONE_NEWUTS},
+    [WALL_CGROUP] = {"cgroup", "ns/cgroup", CLONE_NEWCGROUP},
+};
+
+const char *wall_namespace_name(int index) { return namespaces[index].name; }
+
+ino_t wall_namespace_inode(int proc_fd, int index) {
+    struct stat status;
+    return fstatat(proc_fd, namespaces[index].file, &status, 0) == 0 ? status.st_ino : 0;
+}
+
+static int open_proc(struct err *err) {
+    int fd = open("/proc/self", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return fd < 0 ? err_set_errno(err, errno, "cannot open /proc/self") : fd;
+}
+
+int wall_open(struct wall *ret_wall, struct err *err) {
+    struct wall wall = {.proc_fd = open_proc(err)};
+    if (wall.proc_fd < 0)
+        return wall.proc_fd;
+    for (int i = 0; i < WALL_NAMESPACES; i++)
+        wall.before[i] = wall_namespace_inode(wall.proc_fd, i);
+    *ret_wall = wall;
+    return 0;
+}
+
+static int give_up_root(struct err *err) {
+    if (geteuid() != 0)
+        return 0;
+    if (setgroups(0, NULL) < 0 || setresgid(NOBODY, NOBODY, NOBODY) < 0 ||
+        setresuid(NOBODY, NOBODY, NOBODY) < 0)
+        return err_set_errno(err, errno, "cannot give up root's identity");
+    // Changing the uid made the process undumpable, and so its own /proc files root's; the uid map
+    // is one of them.
+    if (prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0)
+        return err_set_errno(err, errno, "cannot own /proc/self again");
+    return 0;
+}
+
+static int write_proc(const char *path, const char *text, struct err *err) {
+    cleanup_fd int fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (fd < 0 || write(fd, text, strlen(text)) < 0)
+        return err_set_errno(err, errno, "cannot write %s", path);
+    return 0;
+}
+
+// user_namespaces(7): an unprivileged process may map one uid, its own, and one gid after denying
+// setgroups().
+static int map_identity(uid_t uid, gid_t gid, struct err *err) {
+    char uid_map[48], gid_map[48];
+    snprintf(uid_map, sizeof uid_map, "%d %u 1\n", NOBODY, uid);
+    snprintf(gid_map, sizeof gid_map, "%d %u 1\n", NOBODY, gid);
+    int status = write_proc("/proc/self/setgroups", "deny", err);
+    if (status == 0)
+        status = write_proc("/proc/self/uid_map", uid_map, err);
+    if (status == 0)
+        status = write_proc("/proc/self/gid_map", gid_map, err);
+    return status;
+}
+
+static int step(int result, const char *what, struct err *err) {
+    return result < 0 ? err_set_errno(err, errno, "cannot %s", what) : 0;
+}
+
+// The root is mounted over /proc, the one folder that is sure to be there, also in an image without
+// any other.
+static int build_root(bool has_folder, struct err *err) {
+    const unsigned long still = MS_NOSUID | MS_NODEV | MS_NOEXEC;
+    int status =
+        step(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), "make the mounts private", err);
+    if (status == 0)
+        status = step(mount("sandbox", "/proc", "tmpfs", still, "mode=0555,size=16k,nr_inodes=8"),
+                      "mount the root", err);
+    if (status == 0)
+        status = step(mkdir("/proc/data", 0555), "make /data", err);
+    // A folder that uid 65534 may not enter is left out: the data set itself is open already.
+    if (status == 0 && has_folder && mount(".", "/proc/data", NULL, MS_BIND, NULL) == 0)
+        status =
+            step(mount(NULL, "/proc/data", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | still, NULL),
+                 "make /data read-only", err);
+    if (status == 0)
+        status = step(chdir("/proc"), "enter the root", err);
+    if (status == 0)
+        status = step((int)syscall(SYS_pivot_root, ".", "."), "change the root", err);
+    if (status == 0)
+        status = step(umount2(".", MNT_DETACH), "let go of the old root", err);
+    if (status == 0)
+        status = step(mount(NULL, "/", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | still, NULL),
+                      "make the root read-only", err);
+    if (status == 0)
+        status = step(chdir("/"), "stand in the root", err);
+    return status;
+}
+
+static int hang_on_guard(int guard_pipe, struct err *err) {
+    char byte;
+    int status = step(prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0), "die with the guard", err);
+    fcntl(guard_pipe, F_SETFL, O_NONBLOCK);
+    if (status == 0 && read(guard_pipe, &byte, 1) == 0)
+        _exit(128 + SIGKILL); // the guard died before the line above
+    return status;
+}
+
+static int become_inmate(struct wall *wall, int guard_pipe, bool has_folder, struct err *err) {
+    int status = hang_on_guard(guard_pipe, err);
+    close(guard_pipe);
+    // The guard's /proc/self is another process's now.
+    close(wall->proc_fd);
+    if (status == 0)
+        status = wall->proc_fd = open_proc(err);
+    status = status < 0 ? status : 0;
+    if (status == 0 && setsid() < 0 && errno != EPERM)
+        status = err_set_errno(err, errno, "cannot begin a session");
+    if (status == 0)
+        status = step(sethostname("sandbox", 7), "set the host name", err);
+    return status == 0 ? build_root(has_folder, err) : status;
+}
+
+static _Noreturn void be_guard(pid_t inmate) {
+    int status;
+    close(STDIN_FILENO);
+    close(STDOUT_FILENO);
+    while (waitpid(inmate, &status, 0) < 0)
+        if (errno != EINTR)
+            _exit(128);
+    _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+}
+
+static int refuse(struct wall *wall, struct err *err) {
+    wall->was_refused = true;
+    wall->refusal = *err;
+    return 0;
+}
+
+int wall_enter(struct wall *wall, const char *folder, struct err *err) {
+    bool has_folder = folder && chdir(folder) == 0;
+    int status = give_up_root(err), flags = 0, pipe_fds[2];
+    if (status)
+        return status;
+    uid_t uid = geteuid();
+    gid_t gid = getegid();
+    for (int i = 0; i < WALL_NAMESPACES; i++)
+        flags |= wall->before[i] ? namespaces[i].flag : 0;
+    if (unshare(flags) < 0) {
+        err_set_errno(err, errno, "the kernel refuses new namespaces");
+        return refuse(wall, err);
+    }
+    status = map_identity(uid, gid, err);
+    // Ubuntu's AppArmor lets the namespaces be made but gives no capability in them: the first
+    // mount tells.
+    if (status == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+        status = err_set_errno(err, errno, "the kernel gives no rights in new namespaces");
+    if (status)
+        return refuse(wall, err);
+    if (pipe2(pipe_fds, O_CLOEXEC) < 0)
+        return err_set_errno(err, errno, "cannot make a pipe");
+    // Every change of identity above took back that the guard dies with its server.
+    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    pid_t inmate = fork();
+    if (inmate < 0)
+        return err_set_errno(err, errno, "cannot fork");
+    if (inmate > 0)
+        be_guard(inmate); // holds the pipe's writing end until it dies
+    close(pipe_fds[1]);
+    return become_inmate(wall, pipe_fds[0], has_folder, err);
+}
