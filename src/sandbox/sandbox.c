@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// See sandbox.h: what is the same for every backend.
+#include "sandbox/sandbox.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/id.h"
+#include "sandbox/backend.h"
+#include "sandbox/queue.h"
+
+struct sandbox {
+    struct sandbox_settings settings;
+    const struct backend *backend;
+    struct queue *queue;
+};
+
+struct sandbox_cancel {
+    atomic_bool is_requested;
+    int fd;
+};
+
+struct sandbox_cancel *sandbox_cancel_new(void) {
+    struct sandbox_cancel *cancel = mem_zero(1, sizeof *cancel);
+    cancel->fd = eventfd(0, EFD_CLOEXEC);
+    return cancel;
+}
+
+void sandbox_cancel_free(struct sandbox_cancel *cancel) {
+    if (!cancel)
+        return;
+    if (cancel->fd >= 0)
+        close(cancel->fd);
+    free(cancel);
+}
+
+void sandbox_cancel_request(struct sandbox_cancel *cancel) {
+    atomic_store(&cancel->is_requested, true);
+    if (cancel->fd >= 0)
+        eventfd_write(cancel->fd, 1);
+}
+
+bool sandbox_cancel_is_requested(const struct sandbox_cancel *cancel) {
+    return atomic_load(&cancel->is_requested);
+}
+int sandbox_cancel_fd(const struct sandbox_cancel *cancel) { return cancel->fd; }
+
+void sandbox_result_done(struct sandbox_result *result) {
+    json_free(result->result);
+    free(result->where);
+    free(result->log);
+    *result = (struct sandbox_result){0};
+}
+
+int sandbox_open(const struct sandbox_settings *settings, struct sandbox **ret_sandbox,
+                 struct err *err) {
+    static const struct backend *const backends[] = {&backend_local};
+    const struct backend *backend = strcmp(settings->mode, "auto") == 0 ? &backend_local : NULL;
+    for (size_t i = 0; i < ARRAY_LENGTH(backends); i++)
+        if (strcmp(backends[i]->name, settings->mode) == 0)
+            backend = backends[i];
+    if (!backend)
+        return err_set(err, ERR_BAD_REQUEST, "there is no execution mode \"%s\"", settings->mode);
+    struct sandbox *sandbox = mem_zero(1, sizeof *sandbox);
+    sandbox->settings = *settings;
+    sandbox->backend = backend;
+    if (sandbox->settings.max_concurrent <= 0)
+        sandbox->settings.max_concurrent = sysconf(_SC_NPROCESSORS_ONLN);
+    sandbox->queue = queue_new(sandbox->settings.max_concurrent, settings->max_queued);
+    *ret_sandbox = sandbox;
+    return 0;
+}
+
+void sandbox_close(struct sandbox *sandbox) {
+    if (!sandbox)
+        return;
+    queue_free(sandbox->queue);
+    free(sandbox);
+}
+
+const char *sandbox_backend(const struct sandbox *sandbox) { return sandbox->backend->name; }
+struct sandbox_load sandbox_load(const struct sandbox *sandbox) {
+    return queue_load(sandbox->queue);
+}
+
+static void ignore_event(enum sandbox_phase phase, void *context) { (void)phase, (void)context; }
+
+void sandbox_run(struct sandbox *sandbox, const struct sandbox_request *request,
+                 sandbox_event_function *on_event, void *context, struct sandbox_cancel *cancel,
+                 struct sandbox_result *ret_result) {
+    struct err err = {0};
+    struct sandbox_result result = {0};
+    int64_t start_us = clock_monotonic_us();
+    on_event = on_event ? on_event : ignore_event;
+    on_event(SANDBOX_QUEUED, context);
+    int status = queue_enter(sandbox->queue, cancel, &err);
+    int64_t queued_us = clock_monotonic_us() - start_us;
+    if (status == 0) {
+        sandbox->backend->run(&sandbox->settings, request, on_event, context, cancel, &result);
+        queue_leave(sandbox->queue);
+    } else {
+        result.outcome = status == ERR_BUSY        ? OUTCOME_QUEUE_FULL
+                         : status == ERR_CANCELLED ? OUTCOME_CANCELLED
+                                                   : OUTCOME_INTERNAL_ERROR;
+        result.result = run_result_failed(request->run_id, result.outcome, err.message,
+                                          outcome_hint(result.outcome));
+    }
+    result.queued_us = queued_us;
+    on_event(SANDBOX_ENDED, context);
+    *ret_result = result;
+}
+
+static void describe(const struct backend *backend, const struct sandbox_result *result,
+                     struct sandbox_health *health) {
+    const json *confinement = cJSON_GetObjectItemCaseSensitive(result->result, "confinement");
+    int namespaces =
+        cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(confinement, "namespaces"));
+    int64_t landlock = json_integer(confinement, "landlock", 0);
+    char walls[160] = "", number[32];
+    if (namespaces) {
+        snprintf(number, sizeof number, "%d namespaces", namespaces);
+        strcat(walls, number);
+    }
+    if (landlock) {
+        snprintf(number, sizeof number, "%sLandlock %lld", *walls ? ", " : "", (long long)landlock);
+        strcat(walls, number);
+    }
+    if (json_bool(confinement, "seccomp", false))
+        strcat(walls, *walls ? ", seccomp" : "seccomp");
+    health->is_healthy = true;
+    health->is_weak = namespaces == 0;
+    snprintf(health->summary, sizeof health->summary, "%c%s sandbox %s: %s", backend->name[0] - 32,
+             backend->name + 1, health->is_weak ? "ready behind a weaker wall" : "ready", walls);
+    if (health->is_weak)
+        snprintf(health->hint, sizeof health->hint, "%s", backend->weak_hint);
+}
+
+void sandbox_check(struct sandbox *sandbox, const char *dataset, const char *data_folder,
+                   struct sandbox_health *ret_health) {
+    char run_id[ID_SIZE];
+    struct sandbox_result result;
+    struct sandbox_health health = {0};
+    id_make(run_id);
+    struct sandbox_request request = {.run_id = run_id,
+                                      .dataset = dataset,
+                                      .data_folder = data_folder,
+                                      .sql = "SELECT 1",
+                                      .max_rows = 1,
+                                      .timeout_ms = 5000,
+                                      .max_result_bytes = 1024};
+    sandbox_run(sandbox, &request, NULL, NULL, NULL, &result);
+    health.starting_us = result.starting_us;
+    if (result.outcome == OUTCOME_COMPLETED) {
+        describe(sandbox->backend, &result, &health);
+    } else {
+        const json *error = cJSON_GetObjectItemCaseSensitive(result.result, "error");
+        const char *message = json_text(error, "message"), *hint = json_text(error, "hint");
+        snprintf(health.summary, sizeof health.summary, "No sandbox: %s",
+                 message ? message : outcome_sentence(result.outcome));
+        snprintf(health.hint, sizeof health.hint, "%s", hint ? hint : outcome_hint(result.outcome));
+    }
+    sandbox_result_done(&result);
+    *ret_health = health;
+}
