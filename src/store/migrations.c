@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// See migrations.h. Step n leads from version n to n + 1 (PRAGMA user_version), in a transaction of
+// its own. A step that was released is never changed; what it got wrong the next one mends.
+#include "store/migrations.h"
+
+#include "base/mem.h"
+
+static const char *const steps[] = {
+    "CREATE TABLE conversation (id TEXT PRIMARY KEY, dataset TEXT NOT NULL, title TEXT NOT NULL,"
+    " created_ms INTEGER NOT NULL, updated_ms INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE INDEX conversation_by_use ON conversation (updated_ms);"
+    "CREATE TABLE turn (id TEXT PRIMARY KEY, conversation_id TEXT NOT NULL REFERENCES "
+    "conversation, ordinal INTEGER NOT NULL,"
+    " status TEXT NOT NULL, run_id TEXT, body TEXT NOT NULL, events TEXT, UNIQUE (conversation_id, "
+    "ordinal));"
+    "CREATE INDEX turn_under_way ON turn (status) WHERE status = 'running';"
+    "CREATE TABLE run (id TEXT PRIMARY KEY, turn_id TEXT, outcome TEXT, body TEXT NOT NULL, result "
+    "TEXT);"
+    "CREATE INDEX run_under_way ON run (id) WHERE outcome IS NULL;",
+};
+
+static int version_of(sqlite3 *connection) {
+    sqlite3_stmt *statement;
+    int version = -1;
+    if (sqlite3_prepare_v2(connection, "PRAGMA user_version", -1, &statement, NULL) == SQLITE_OK &&
+        sqlite3_step(statement) == SQLITE_ROW)
+        version = sqlite3_column_int(statement, 0);
+    sqlite3_finalize(statement);
+    return version;
+}
+
+int migrations_run(sqlite3 *connection, struct err *err) {
+    int version = version_of(connection), present = (int)ARRAY_LENGTH(steps);
+    if (version < 0)
+        return err_set(err, ERR_CORRUPT, "it cannot be read (%s)", sqlite3_errmsg(connection));
+    if (version > present)
+        return err_set(err, ERR_CORRUPT,
+                       "it is of version %d; this program knows versions up to %d", version,
+                       present);
+    for (; version < present; version++) {
+        cleanup_free char *sql = mem_format("BEGIN IMMEDIATE; %s PRAGMA user_version = %d; COMMIT",
+                                            steps[version], version + 1);
+        if (sqlite3_exec(connection, sql, NULL, NULL, NULL) != SQLITE_OK) {
+            err_set(err, ERR_CORRUPT, "it cannot be brought to version %d (%s)", version + 1,
+                    sqlite3_errmsg(connection));
+            sqlite3_exec(connection, "ROLLBACK", NULL, NULL, NULL);
+            return err->code;
+        }
+    }
+    return 0;
+}
