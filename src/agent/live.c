@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// See live.h. Lock order: the registry's mutex before a live thing's own; neither is held while
+// anything waits for a sandbox or the store.
+#include "agent/live.h"
+
+#include <string.h>
+
+struct timespec live_until(int64_t timeout_ms) {
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += timeout_ms / 1000;
+    until.tv_nsec += timeout_ms % 1000 * 1000000;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000;
+    }
+    return until;
+}
+
+void live_cond_init(pthread_cond_t *condition) {
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(condition, &attributes);
+    pthread_condattr_destroy(&attributes);
+}
+
+void registry_init(struct registry *registry) {
+    *registry = (struct registry){0};
+    pthread_mutex_init(&registry->mutex, NULL);
+    live_cond_init(&registry->emptied);
+}
+
+void registry_done(struct registry *registry) {
+    pthread_cond_destroy(&registry->emptied);
+    pthread_mutex_destroy(&registry->mutex);
+}
+
+static void live_free(struct live *live) {
+    for (int64_t i = 0; i < live->event_count; i++)
+        agent_event_done(&live->events[i]);
+    json_free(live->turn);
+    sandbox_cancel_free(live->cancel);
+    pthread_cond_destroy(&live->changed);
+    pthread_mutex_destroy(&live->mutex);
+    free(live);
+}
+
+struct live *registry_add(struct registry *registry, const char *id, const char *conversation,
+                          json *turn) {
+    struct live *live = mem_zero(1, sizeof *live);
+    strncpy(live->id, id, ID_SIZE - 1);
+    strncpy(live->conversation, conversation, ID_SIZE - 1);
+    live->references = 1;
+    live->cancel = sandbox_cancel_new();
+    live->turn = turn;
+    pthread_mutex_init(&live->mutex, NULL);
+    live_cond_init(&live->changed);
+    pthread_mutex_lock(&registry->mutex);
+    bool has_room = registry->count < LIMIT_TURNS_AT_ONCE && !registry->is_closed;
+    if (has_room) {
+        live->next = registry->first;
+        registry->first = live;
+        registry->count++;
+    }
+    pthread_mutex_unlock(&registry->mutex);
+    if (has_room)
+        return live;
+    live->turn = NULL;
+    live_free(live);
+    return NULL;
+}
+
+struct live *registry_find(struct registry *registry, const char *id) {
+    pthread_mutex_lock(&registry->mutex);
+    struct live *live = registry->first;
+    while (live && strcmp(live->id, id) != 0 && strcmp(live->run_id, id) != 0)
+        live = live->next;
+    if (live)
+        live->references++;
+    pthread_mutex_unlock(&registry->mutex);
+    return live;
+}
+
+void registry_remove(struct registry *registry, struct live *live) {
+    pthread_mutex_lock(&registry->mutex);
+    for (struct live **at = &registry->first; *at; at = &(*at)->next) {
+        if (*at == live) {
+            *at = live->next;
+            registry->count--;
+            break;
+        }
+    }
+    if (registry->count == 0)
+        pthread_cond_broadcast(&registry->emptied);
+    pthread_mutex_unlock(&registry->mutex);
+}
+
+void registry_release(struct registry *registry, struct live *live) {
+    pthread_mutex_lock(&registry->mutex);
+    bool is_last = --live->references == 0;
+    pthread_mutex_unlock(&registry->mutex);
+    if (is_last)
+        live_free(live);
+}
+
+void registry_stop_all(struct registry *registry, int64_t grace_ms) {
+    struct timespec until = live_until(grace_ms);
+    pthread_mutex_lock(&registry->mutex);
+    registry->is_closed = true;
+    while (registry->count > 0 &&
+           pthread_cond_timedwait(&registry->emptied, &registry->mutex, &until) == 0)
+        continue;
+    for (struct live *live = registry->first; live; live = live->next)
+        sandbox_cancel_request(live->cancel);
+    while (registry->count > 0)
+        pthread_cond_wait(&registry->emptied, &registry->mutex);
+    pthread_mutex_unlock(&registry->mutex);
+}
+
+void live_emit(struct live *live, const char *name, json *data) {
+    pthread_mutex_lock(&live->mutex);
+    if (live->event_count < LIMIT_TURN_EVENTS) {
+        struct agent_event *event = &live->events[live->event_count++];
+        *event = (struct agent_event){live->event_count, mem_text(name), json_write(data)};
+        pthread_cond_broadcast(&live->changed);
+    }
+    pthread_mutex_unlock(&live->mutex);
+    json_free(data);
+}
+
+json *live_turn(struct live *live) {
+    pthread_mutex_lock(&live->mutex);
+    json *copy = cJSON_Duplicate(live->turn, true);
+    pthread_mutex_unlock(&live->mutex);
+    return copy;
+}
+
+bool live_event_has_turn(const char *name) {
+    return strcmp(name, "answer") == 0 || strcmp(name, "turn.ended") == 0;
+}
+
+static json *event_data(const struct agent_event *event) {
+    json *data = NULL;
+    struct err ignored;
+    if (!live_event_has_turn(event->name))
+        return cJSON_CreateRaw(event->data);
+    json_parse(event->data, strlen(event->data), &data, &ignored);
+    cJSON_DeleteItemFromObjectCaseSensitive(data, "turn");
+    return data;
+}
+
+json *live_events(struct live *live) {
+    json *events = cJSON_CreateArray();
+    pthread_mutex_lock(&live->mutex);
+    for (int64_t i = 0; i < live->event_count; i++) {
+        json *pair = cJSON_CreateArray();
+        cJSON_AddItemToArray(pair, cJSON_CreateString(live->events[i].name));
+        cJSON_AddItemToArray(pair, event_data(&live->events[i]));
+        cJSON_AddItemToArray(events, pair);
+    }
+    pthread_mutex_unlock(&live->mutex);
+    return events;
+}
+
+void live_end(struct live *live) {
+    pthread_mutex_lock(&live->mutex);
+    live->has_ended = true;
+    pthread_cond_broadcast(&live->changed);
+    pthread_mutex_unlock(&live->mutex);
+}
+
+int live_next(struct live *live, int64_t after, int64_t timeout_ms, struct agent_event *ret_event) {
+    struct timespec until = live_until(timeout_ms);
+    int late = 0;
+    pthread_mutex_lock(&live->mutex);
+    while (live->event_count <= after && !live->has_ended && !late)
+        late = pthread_cond_timedwait(&live->changed, &live->mutex, &until);
+    bool has_event = live->event_count > after, has_ended = live->has_ended;
+    if (has_event) {
+        const struct agent_event *event = &live->events[after];
+        *ret_event =
+            (struct agent_event){event->number, mem_text(event->name), mem_text(event->data)};
+    }
+    pthread_mutex_unlock(&live->mutex);
+    return has_event ? 1 : has_ended ? -1 : 0;
+}
