@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The data sets over HTTP.
+#include <string.h>
+
+#include "base/str.h"
+#include "web/routes.h"
+
+static json *texts(const struct dataset_texts *list) {
+    return cJSON_CreateStringArray((const char *const *)list->at, (int)list->count);
+}
+
+static void add_source(json *object, const struct dataset_schema *schema) {
+    if (str_is_empty(schema->source_name) && str_is_empty(schema->source_url))
+        return;
+    json *source = json_add_object(object, "source");
+    if (!str_is_empty(schema->source_name))
+        json_add_text(source, "name", schema->source_name);
+    if (!str_is_empty(schema->source_url))
+        json_add_text(source, "url", schema->source_url);
+}
+
+static json *summary(const struct dataset_entry *entry) {
+    json *object = cJSON_CreateObject();
+    json_add_text(object, "name", entry->name);
+    if (!entry->dataset) {
+        json_add_text(object, "title", entry->name);
+        json_add_text(object, "status", "failed");
+        json_add_text(object, "problem", entry->problem.message);
+        json_add_array(object, "prompts");
+        return object;
+    }
+    const struct dataset_schema *schema = dataset_schema(entry->dataset);
+    json_add_text(object, "title", schema->title);
+    json_add_text(object, "description", schema->description);
+    json_add_text(object, "license", schema->license);
+    add_source(object, schema);
+    json_add_text(object, "status", "ready");
+    json_add_integer(object, "table_count", (int64_t)schema->table_count);
+    json_add_integer(object, "row_count", dataset_row_count(schema));
+    json_add_text(object, "data_sha256", schema->data_sha256);
+    json *prompts = json_add_array(object, "prompts");
+    for (size_t i = 0; i < schema->prompt_count; i++)
+        cJSON_AddItemToArray(prompts, cJSON_CreateString(schema->prompts[i].question));
+    return object;
+}
+
+// A number where the column holds numbers, else the text.
+static json *bound(const struct dataset_column *column, const char *text, double number) {
+    if (!text)
+        return cJSON_CreateNull();
+    bool is_number = column->type == DATASET_INTEGER || column->type == DATASET_REAL;
+    return is_number ? cJSON_CreateNumber(number) : cJSON_CreateString(text);
+}
+
+static json *column_of(const struct dataset_schema *schema, const struct dataset_column *column) {
+    json *object = cJSON_CreateObject();
+    json_add_text(object, "name", column->name);
+    json_add_text(object, "title", column->title);
+    json_add_text(object, "description", column->description);
+    json_add_text(object, "type", dataset_type_name(column->type));
+    if (!str_is_empty(column->unit))
+        json_add_text(object, "unit", column->unit);
+    if (column->references_table >= 0) {
+        const struct dataset_table *table = &schema->tables[column->references_table];
+        cleanup_free char *text =
+            mem_format("%s.%s", table->name, table->columns[column->references_column].name);
+        json_add_text(object, "references", text);
+    }
+    json_add_integer(object, "null_count", column->null_count);
+    json_add_integer(object, "distinct_count", column->distinct_count);
+    json_add(object, "min", bound(column, column->min, column->min_number));
+    json_add(object, "max", bound(column, column->max, column->max_number));
+    json_add(object, "samples", texts(&column->samples));
+    return object;
+}
+
+static json *table_of(const struct dataset_schema *schema, const struct dataset_table *table) {
+    json *object = cJSON_CreateObject();
+    json_add_text(object, "name", table->name);
+    json_add_text(object, "title", table->title);
+    json_add_text(object, "description", table->description);
+    json_add_text(object, "row", table->row);
+    json_add_integer(object, "row_count", table->row_count);
+    json *columns = json_add_array(object, "columns");
+    for (size_t i = 0; i < table->column_count; i++)
+        cJSON_AddItemToArray(columns, column_of(schema, &table->columns[i]));
+    return object;
+}
+
+static json *checks_of(const struct dataset_schema *schema) {
+    json *checks = cJSON_CreateArray();
+    for (size_t i = 0; i < schema->prompt_count; i++) {
+        if (!schema->prompts[i].expect)
+            continue;
+        json *check = cJSON_CreateObject();
+        json_add_text(check, "question", schema->prompts[i].question);
+        json_add(check, "expect", cJSON_Duplicate(schema->prompts[i].expect, true));
+        cJSON_AddItemToArray(checks, check);
+    }
+    return checks;
+}
+
+enum MHD_Result web_list_datasets(struct web_request *request) {
+    const struct dataset_catalogue *catalogue = request->server->house.catalogue;
+    json *body = cJSON_CreateObject(), *list = json_add_array(body, "datasets");
+    for (size_t i = 0; i < catalogue->count; i++)
+        cJSON_AddItemToArray(list, summary(&catalogue->entries[i]));
+    return web_reply_json(request, MHD_HTTP_OK, body);
+}
+
+enum MHD_Result web_get_dataset(struct web_request *request) {
+    const struct dataset_catalogue *catalogue = request->server->house.catalogue;
+    for (size_t i = 0; i < catalogue->count; i++) {
+        const struct dataset_entry *entry = &catalogue->entries[i];
+        if (strcmp(entry->name, request->argument) != 0)
+            continue;
+        json *body = summary(entry), *tables = json_add_array(body, "tables");
+        const struct dataset_schema *schema =
+            entry->dataset ? dataset_schema(entry->dataset) : NULL;
+        for (size_t j = 0; schema && j < schema->table_count; j++)
+            cJSON_AddItemToArray(tables, table_of(schema, &schema->tables[j]));
+        if (schema)
+            json_add(body, "checks", checks_of(schema));
+        return web_reply_json(request, MHD_HTTP_OK, body);
+    }
+    const struct dataset *dataset;
+    struct err err = {0};
+    dataset_catalogue_get(catalogue, request->argument, &dataset, &err);
+    return web_reply_error(request, &err);
+}

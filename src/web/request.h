@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One HTTP request on its way through the server, and the ways to answer it. A handler answers
+// exactly once.
+#pragma once
+
+#include <microhttpd.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "web/web.h"
+
+#define WEB_ARGUMENT 129 // bytes of a path's {id} or {name}, with its NUL
+
+struct web_health {
+    pthread_mutex_t mutex;
+    int64_t checked_us; // 0: never
+    struct sandbox_health sandbox;
+};
+
+struct web_server {
+    struct web_settings settings;
+    struct web_house house;
+    struct MHD_Daemon *daemon;
+    char *url, *token, *host; // host: as it stands in the URL, with its port
+    int64_t started_us;
+    atomic_bool is_stopping;
+    _Atomic int64_t responses[6]; // by the status's first digit
+    struct web_health health;
+};
+
+struct web_request {
+    struct web_server *server;
+    struct MHD_Connection *connection;
+    const char *method, *path;
+    char id[65]; // X-Request-Id
+    char argument[WEB_ARGUMENT];
+    struct buf body;
+    json *json;      // the body, parsed; NULL where there is none
+    bool is_refused; // answered before its body had come
+};
+
+const char *web_header(const struct web_request *request, const char *name); // NULL where absent
+const char *web_query(const struct web_request *request, const char *name);
+
+// Each queues the answer and gives what the access handler returns. BODY moves in.
+enum MHD_Result web_reply_json(struct web_request *request, unsigned status, json *body);
+enum MHD_Result web_reply_text(struct web_request *request, unsigned status,
+                               const char *content_type, const char *text);
+// A problem document (RFC 9457) with the status that belongs to the error's code.
+enum MHD_Result web_reply_error(struct web_request *request, const struct err *err);
+enum MHD_Result web_reply_problem(struct web_request *request, unsigned status, const char *code,
+                                  const char *detail, const char *hint);
+// The last step of them all: common headers, then RESPONSE, which moves in.
+enum MHD_Result web_reply(struct web_request *request, unsigned status,
+                          struct MHD_Response *response);

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The table of routes: which handler answers what. docs/openapi.yaml describes each, and a test
+// compares the two.
+#pragma once
+
+#include "web/request.h"
+
+typedef enum MHD_Result web_handler(struct web_request *request);
+
+struct web_route {
+    const char *method;
+    const char *pattern; // "/api/v1/runs/{id}": one {…} at most, matching one segment; "/c/*"
+                         // matches what follows
+    web_handler *handler;
+    bool is_open;  // needs no token: it tells nothing of data or users
+    bool has_body; // takes a JSON body
+};
+
+// The route of METHOD and PATH, its {…} in RET_ARGUMENT. NULL where there is none; RET_ALLOW then
+// has the methods that the path knows ("GET, DELETE"), "" where it knows none.
+const struct web_route *web_route_find(const char *method, const char *path,
+                                       char ret_argument[WEB_ARGUMENT], char ret_allow[64]);
+
+web_handler web_list_datasets, web_get_dataset;
+web_handler web_list_conversations, web_create_conversation, web_get_conversation, web_ask,
+    web_get_turn, web_follow_turn, web_cancel_turn;
+web_handler web_create_run, web_get_run, web_cancel_run, web_get_result_csv, web_get_result_json;
+web_handler web_get_health, web_is_alive, web_is_ready, web_get_metrics;
+web_handler web_get_asset;

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// How the server is: for people (/api/v1/health), for orchestrators (/healthz, /readyz), for
+// Prometheus (/metrics, exposition format 0.0.4).
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "web/routes.h"
+
+#define HEALTHY_FOR_US 30000000 // how long a finding is believed
+#define SICK_FOR_US 3000000
+
+static const struct dataset_entry *first_ready(const struct dataset_catalogue *catalogue) {
+    for (size_t i = 0; i < catalogue->count; i++)
+        if (catalogue->entries[i].dataset)
+            return &catalogue->entries[i];
+    return NULL;
+}
+
+// A finding that is too old is made anew, by a real run.
+static struct sandbox_health sandbox_health(struct web_server *server) {
+    struct web_health *health = &server->health;
+    const struct dataset_entry *entry = first_ready(server->house.catalogue);
+    pthread_mutex_lock(&health->mutex);
+    int64_t age_us = clock_monotonic_us() - health->checked_us;
+    bool is_fresh =
+        health->checked_us && age_us < (health->sandbox.is_healthy ? HEALTHY_FOR_US : SICK_FOR_US);
+    if (!is_fresh && entry) {
+        sandbox_check(server->house.sandbox, entry->name, dataset_folder(entry->dataset),
+                      &health->sandbox);
+        health->checked_us = clock_monotonic_us();
+    } else if (!entry) {
+        snprintf(health->sandbox.summary, sizeof health->sandbox.summary,
+                 "No data set can be used, so no sandbox was tried");
+        snprintf(health->sandbox.hint, sizeof health->sandbox.hint,
+                 "Name a folder of data sets with --datasets or DATASETS_PATH.");
+    }
+    struct sandbox_health found = health->sandbox;
+    pthread_mutex_unlock(&health->mutex);
+    return found;
+}
+
+enum MHD_Result web_get_health(struct web_request *request) {
+    struct web_server *server = request->server;
+    struct sandbox_health health = sandbox_health(server);
+    struct sandbox_load load = sandbox_load(server->house.sandbox);
+    const struct dataset_catalogue *catalogue = server->house.catalogue;
+    int64_t ready = 0;
+    for (size_t i = 0; i < catalogue->count; i++)
+        ready += catalogue->entries[i].dataset != NULL;
+    json *body = cJSON_CreateObject();
+    json_add_text(body, "status", health.is_healthy && ready ? "ok" : "degraded");
+    json_add_text(body, "version", server->settings.version);
+    json_add_integer(body, "uptime_s", (clock_monotonic_us() - server->started_us) / 1000000);
+    json *sandbox = json_add_object(body, "sandbox");
+    json_add_text(sandbox, "backend", sandbox_backend(server->house.sandbox));
+    json_add_bool(sandbox, "healthy", health.is_healthy);
+    json_add_text(sandbox, "summary", health.summary);
+    if (*health.hint)
+        json_add_text(sandbox, "hint", health.hint);
+    json_add_integer(sandbox, "last_start_us", health.starting_us);
+    json *datasets = json_add_object(body, "datasets");
+    json_add_integer(datasets, "ready", ready);
+    json_add_integer(datasets, "failed", (int64_t)catalogue->count - ready);
+    json *runs = json_add_object(body, "runs");
+    json_add_integer(runs, "running", load.running);
+    json_add_integer(runs, "queued", load.queued);
+    return web_reply_json(request, MHD_HTTP_OK, body);
+}
+
+enum MHD_Result web_is_alive(struct web_request *request) {
+    return web_reply_text(request, MHD_HTTP_OK, "text/plain; charset=utf-8", "ok\n");
+}
+
+enum MHD_Result web_is_ready(struct web_request *request) {
+    struct sandbox_health health = sandbox_health(request->server);
+    if (health.is_healthy)
+        return web_reply_text(request, MHD_HTTP_OK, "text/plain; charset=utf-8", "ready\n");
+    cleanup_free char *text = mem_format("%s\n%s\n", health.summary, health.hint);
+    return web_reply_text(request, MHD_HTTP_SERVICE_UNAVAILABLE, "text/plain; charset=utf-8", text);
+}
+
+static int64_t resident_bytes(void) {
+    cleanup_buf struct buf text = BUF(256);
+    struct err ignored;
+    long long total, resident;
+    if (fd_read_file("/proc/self/statm", &text, &ignored) ||
+        sscanf(buf_text(&text), "%lld %lld", &total, &resident) != 2)
+        return 0;
+    return resident * sysconf(_SC_PAGESIZE);
+}
+
+static void metric(struct buf *text, const char *name, const char *kind, const char *help) {
+    buf_add_format(text, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, kind);
+}
+
+enum MHD_Result web_get_metrics(struct web_request *request) {
+    struct web_server *server = request->server;
+    struct agent_counts counts = agent_counts(server->house.agent);
+    struct sandbox_load load = sandbox_load(server->house.sandbox);
+    cleanup_buf struct buf text = BUF(65536);
+    metric(&text, "sandglass_build_info", "gauge", "The version in a label.");
+    buf_add_format(&text, "sandglass_build_info{version=\"%s\"} 1\n", server->settings.version);
+    metric(&text, "sandglass_turns_total", "counter", "Questions answered, by how they ended.");
+    for (int i = 1; agent_status_name(i); i++)
+        buf_add_format(&text, "sandglass_turns_total{status=\"%s\"} %lld\n", agent_status_name(i),
+                       (long long)counts.turns_by_status[i]);
+    metric(&text, "sandglass_runs_total", "counter", "Sandbox runs, by how they ended.");
+    for (int i = 0; i < OUTCOME_COUNT; i++)
+        buf_add_format(&text, "sandglass_runs_total{outcome=\"%s\"} %lld\n",
+                       outcome_name((enum outcome)i), (long long)counts.runs_by_outcome[i]);
+    metric(&text, "sandglass_runs_running", "gauge", "Sandboxes now.");
+    buf_add_format(&text, "sandglass_runs_running %lld\n", (long long)load.running);
+    metric(&text, "sandglass_runs_queued", "gauge", "Runs waiting for a place.");
+    buf_add_format(&text, "sandglass_runs_queued %lld\n", (long long)load.queued);
+    metric(&text, "sandglass_http_responses_total", "counter",
+           "Responses, by the first digit of their status.");
+    for (int i = 2; i <= 5; i++)
+        buf_add_format(&text, "sandglass_http_responses_total{class=\"%dxx\"} %lld\n", i,
+                       (long long)atomic_load(&server->responses[i]));
+    metric(&text, "process_resident_memory_bytes", "gauge", "Memory of the server itself.");
+    buf_add_format(&text, "process_resident_memory_bytes %lld\n", (long long)resident_bytes());
+    return web_reply_text(request, MHD_HTTP_OK, "text/plain; version=0.0.4; charset=utf-8",
+                          buf_text(&text));
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The HTTP face: the API of docs/openapi.yaml, the web UI, health and metrics, on libmicrohttpd. A
+// connection has a thread of its own, so handlers may wait.
+#pragma once
+
+#include "agent/agent.h"
+
+struct web_settings {
+    const char *listen;        // "127.0.0.1:8080", "[::1]:0", "localhost:8080"
+    const char *token;         // NULL: none; then only a loopback address can be listened on
+    const char *allowed_hosts; // further names for browsers, parted by commas; NULL
+    const char *assets_path;   // serve the UI from this folder; NULL: the embedded one
+    const char *version;
+};
+
+// Everything here outlives the server.
+struct web_house {
+    struct agent *agent;
+    struct store *store;
+    struct sandbox *sandbox;
+    const struct dataset_catalogue *catalogue;
+};
+
+struct web_server;
+
+// ERR_BAD_REQUEST (an address that cannot be meant, or is open to others without a token),
+// ERR_CONFLICT (the port is taken), ERR_IO. The message says which.
+int web_start(const struct web_settings *settings, const struct web_house *house,
+              struct web_server **ret_server, struct err *err);
+// "http://127.0.0.1:8080/"
+const char *web_url(const struct web_server *server);
+// Takes no new connection from now on; those under way go on.
+void web_quiesce(struct web_server *server);
+// Ends every connection and frees it.
+void web_stop(struct web_server *server);
+MEM_CLEANUP(struct web_server *, web_stop);
+// "libmicrohttpd 1.0.1, zlib 1.3.1"
+const char *web_library(void);
