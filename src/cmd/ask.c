@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// `app ask`: one question on the command line, through the same turn as on the web, without a
+// server.
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/str.h"
+#include "cmd/house.h"
+#include "cmd/table.h"
+
+static const char *pick_dataset(const struct settings *settings,
+                                const struct dataset_catalogue *catalogue, struct err *err) {
+    if (!str_is_empty(settings->dataset))
+        return settings->dataset;
+    if (catalogue->count == 1)
+        return catalogue->entries[0].name;
+    cleanup_buf struct buf names = BUF(200);
+    for (size_t i = 0; i < catalogue->count; i++)
+        buf_add_format(&names, "%s%s", i ? ", " : "", catalogue->entries[i].name);
+    err_set(err, ERR_BAD_REQUEST,
+            catalogue->count ? "which data set is it about?" : "there is no data set to ask");
+    err_hint(err,
+             catalogue->count ? "Name it with --dataset: %s."
+                              : "Name a folder of data sets with --datasets.%s",
+             buf_text(&names));
+    return NULL;
+}
+
+static int ask(const struct settings *settings, const struct house *house, json **ret_turn,
+               struct err *err) {
+    const char *dataset = pick_dataset(settings, house->catalogue, err);
+    const struct dataset *opened;
+    char conversation[ID_SIZE], turn[ID_SIZE];
+    struct agent_follower *follower cleanup(agent_follower_freep) = NULL;
+    if (!dataset)
+        return err->code;
+    id_make(conversation);
+    int status = dataset_catalogue_get(house->catalogue, dataset, &opened, err);
+    if (status == 0)
+        status = store_conversation_add(house->store, conversation, dataset, "", err);
+    if (status == 0)
+        status = agent_ask(house->agent, conversation, settings->arguments[0], settings->reading,
+                           turn, err);
+    if (status == 0)
+        status = agent_follow(house->agent, turn, 0, &follower, err);
+    if (status)
+        return status;
+    struct agent_event event;
+    for (int next; (next = agent_follower_next(follower, 1000, &event)) >= 0;)
+        if (next)
+            agent_event_done(&event);
+    agent_stop(house->agent, 10000); // the turn is stored by then
+    return agent_turn_get(house->agent, turn, ret_turn, err);
+}
+
+static void print_proof(const json *run) {
+    const json *result = cJSON_GetObjectItemCaseSensitive(run, "result");
+    const json *confinement = cJSON_GetObjectItemCaseSensitive(result, "confinement");
+    int namespaces =
+        cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(confinement, "namespaces"));
+    const char *hash = json_text(result, "data_sha256");
+    int64_t total_us = json_integer(run, "starting_us", 0) + json_integer(run, "elapsed_us", 0);
+    printf("\n  %s, gone after %.1f ms; %s; data %.12s\n", json_text(run, "where"),
+           (double)total_us / 1000,
+           namespaces ? "no network, no files, no other processes"
+                      : "behind the weaker wall (no namespaces here)",
+           hash ? hash : "unknown");
+}
+
+static void print_list(const json *list, const char *title_key, bool has_number) {
+    const json *item;
+    int index = 0;
+    cJSON_ArrayForEach (item, list) {
+        const char *text = cJSON_IsString(item) ? item->valuestring : json_text(item, title_key);
+        const char *detail = cJSON_IsObject(item) ? json_text(item, "detail") : NULL;
+        if (has_number)
+            printf("  --reading %d  %s%s%s\n", index++, text, str_is_empty(detail) ? "" : ": ",
+                   detail ? detail : "");
+        else
+            printf("  %s\n", text);
+    }
+}
+
+static void print_turn(const json *turn) {
+    const json *run = cJSON_GetObjectItemCaseSensitive(turn, "run"),
+               *error = cJSON_GetObjectItemCaseSensitive(turn, "error");
+    const json *result = cJSON_GetObjectItemCaseSensitive(run, "result");
+    const char *sentence = json_text(turn, "sentence"),
+               *understanding = json_text(turn, "understanding");
+    if (sentence) {
+        printf("%s\n\n", sentence);
+        table_print(result);
+        if (json_bool(result, "truncated", false))
+            printf("  … only the first %lld rows\n",
+                   (long long)json_integer(result, "row_count", 0));
+        printf("\n  Understood as: %s\n  SQL: %s\n", understanding, json_text(turn, "sql"));
+        print_proof(run);
+        return;
+    }
+    if (cJSON_IsObject(error))
+        printf("%s%s%s\n", json_text(error, "message"), json_text(error, "hint") ? " " : "",
+               json_text(error, "hint") ? json_text(error, "hint") : "");
+    else
+        printf("%s\n", understanding ? understanding : json_text(turn, "status"));
+    print_list(cJSON_GetObjectItemCaseSensitive(turn, "readings"), "title", true);
+    print_list(cJSON_GetObjectItemCaseSensitive(turn, "suggestions"), "", false);
+}
+
+// 0 answered, 3 not understood or ambiguous, 1 failed.
+static int status_of(const json *turn) {
+    const char *status = json_text(turn, "status");
+    if (str_is_equal(status, "answered"))
+        return 0;
+    return str_is_equal(status, "ambiguous") || str_is_equal(status, "not_understood") ? 3 : 1;
+}
+
+static int run(const struct settings *settings) {
+    struct house house;
+    struct err err = {0};
+    cleanup_json json *turn = NULL;
+    house_prepare(settings);
+    if (settings->argument_count != 1) {
+        err_set(&err, ERR_BAD_REQUEST,
+                settings->argument_count ? "one question at a time, please"
+                                         : "there is no question");
+        err_hint(&err, "Write it in quotes: app ask \"how many rows are there?\"");
+        return house_complain("ask", &err, 2);
+    }
+    int status = house_open(settings, true, &house, &err);
+    if (status)
+        return house_complain("ask", &err, status == ERR_BAD_REQUEST ? 2 : 1);
+    status = ask(settings, &house, &turn, &err);
+    house_close(&house);
+    if (status)
+        return house_complain("ask", &err,
+                              status == ERR_BAD_REQUEST || status == ERR_NOT_FOUND ? 2 : 1);
+    if (settings->is_json || !isatty(STDOUT_FILENO)) {
+        cleanup_free char *text = json_write(turn);
+        puts(text);
+    } else {
+        print_turn(turn);
+    }
+    return status_of(turn);
+}
+
+const struct command command_ask = {
+    .name = "ask",
+    .mask = FOR_ASK,
+    .synopsis = "[OPTION]… QUESTION",
+    .summary = "ask one question here and now",
+    .description = "Understands QUESTION with the built-in planner, runs its SQL in a sandbox, and "
+                   "prints the answer with its "
+                   "proof: a table on a terminal, the turn as JSON in a pipe. Nothing is kept.",
+    .statuses = "0 answered; 1 it failed; 2 the command line is wrong; 3 the question can mean "
+                "several things (they are "
+                "listed) or is not understood (questions that can be answered are listed).",
+    .examples = "app ask \"How many strikes were there by year?\" --dataset birdstrikes\n"
+                "app ask \"average wind by city\" --dataset weather --json | jq .sentence\n"
+                "app ask \"total amount by customer\" --datasets ./folder-with-a-csv",
+    .run = run,
+};

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// See house.h.
+#include "cmd/house.h"
+
+#include <errno.h>
+#include <ftw.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/log.h"
+#include "base/path.h"
+#include "base/str.h"
+
+#define RESULT_BYTES (1024 * 1024)
+
+void house_prepare(const struct settings *settings) {
+    static const char *const levels[] = {"debug", "info", "warning", "error"};
+    for (size_t i = 0; i < ARRAY_LENGTH(levels); i++)
+        if (str_is_equal(settings->log_level, levels[i]))
+            log_set_level((enum log_level)i);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+int house_complain(const char *command, const struct err *err, int status) {
+    size_t length = strlen(err->message);
+    bool has_stop = length && strchr(".!?", err->message[length - 1]);
+    fprintf(stderr, "app %s: %s%s%s%s\n", command, err->message, has_stop ? "" : ".",
+            *err->hint ? " " : "", err->hint);
+    return status;
+}
+
+int house_token(const struct settings *settings, char **ret_token, struct err *err) {
+    cleanup_buf struct buf text = BUF(4096);
+    if (str_is_empty(settings->access_token_file)) {
+        *ret_token = str_is_empty(settings->access_token) ? NULL : mem_text(settings->access_token);
+        return 0;
+    }
+    int status = fd_read_file(settings->access_token_file, &text, err);
+    if (status)
+        return err_prefix(err, "the access token");
+    size_t length = strcspn(buf_text(&text), "\r\n");
+    if (length == 0)
+        return err_set(err, ERR_BAD_REQUEST, "the access token's file %s is empty",
+                       settings->access_token_file);
+    *ret_token = mem_text_n(buf_text(&text), length);
+    return 0;
+}
+
+// ---- Folders
+// ----------------------------------------------------------------------------------------------------------
+
+static char *default_state(void) {
+    const char *base = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+    if (!str_is_empty(base))
+        return path_join(base, "sandglass");
+    if (!str_is_empty(home))
+        return path_join(home, ".local/state/sandglass");
+    return mem_text("/tmp/sandglass");
+}
+
+static char *default_datasets(void) {
+    cleanup_free char *program = path_of_program();
+    char *beside = path_join(program, "data"),
+         *installed = path_join(program, "../share/sandglass/data");
+    if (path_is_folder("/data"))
+        strcpy(beside, "/data");
+    if (path_is_folder(beside)) {
+        free(installed);
+        return beside;
+    }
+    free(beside);
+    return installed;
+}
+
+static int remove_one(const char *path, const struct stat *status, int type, struct FTW *walk) {
+    (void)status, (void)type, (void)walk;
+    return remove(path);
+}
+
+static int make_temporary(char **ret_path, struct err *err) {
+    const char *base = getenv("TMPDIR");
+    char *path = path_join(str_is_empty(base) ? "/tmp" : base, "sandglass-XXXXXX");
+    if (!mkdtemp(path)) {
+        err_set_errno(err, errno, "cannot make a temporary folder like %s", path);
+        free(path);
+        return err->code;
+    }
+    *ret_path = path;
+    return 0;
+}
+
+static int open_catalogue(const struct settings *settings, const char *state,
+                          struct dataset_catalogue **ret_catalogue, struct err *err) {
+    cleanup_free char *initial = str_is_empty(settings->datasets_path)
+                                     ? default_datasets()
+                                     : mem_text(settings->datasets_path);
+    cleanup_free char *cache = path_join(state, "datasets");
+    return dataset_catalogue_open(initial, cache, house_build_dataset, NULL, ret_catalogue, err);
+}
+
+int house_open_catalogue(const struct settings *settings, struct dataset_catalogue **ret_catalogue,
+                         struct err *err) {
+    cleanup_free char *state =
+        str_is_empty(settings->state_path) ? default_state() : mem_text(settings->state_path);
+    return open_catalogue(settings, state, ret_catalogue, err);
+}
+
+// ---- The house
+// --------------------------------------------------------------------------------------------------------
+
+int house_open(const struct settings *settings, bool is_temporary, struct house *ret_house,
+               struct err *err) {
+    struct house house = {.state_path = str_is_empty(settings->state_path)
+                                            ? default_state()
+                                            : mem_text(settings->state_path)};
+    struct sandbox_settings sandbox = {.mode = settings->mode,
+                                       .memory_mb = settings->memory_mb,
+                                       .max_concurrent = settings->max_concurrent_runs,
+                                       .max_queued = settings->max_queued_runs,
+                                       .strict = settings->strict};
+    struct agent_settings agent = {.max_rows = settings->max_rows,
+                                   .timeout_ms = settings->timeout_ms,
+                                   .max_result_bytes = RESULT_BYTES};
+    int status = sandbox_open(&sandbox, &house.sandbox, err);
+    if (status == 0 && is_temporary)
+        status = make_temporary(&house.temporary_path, err);
+    if (status == 0)
+        status =
+            store_open(is_temporary ? house.temporary_path : house.state_path, &house.store, err);
+    if (status == 0)
+        status = open_catalogue(settings, house.state_path, &house.catalogue, err);
+    if (status) {
+        house_close(&house);
+        return status;
+    }
+    house.agent = agent_new(house.store, house.sandbox, house.catalogue, &agent);
+    *ret_house = house;
+    return 0;
+}
+
+void house_close(struct house *house) {
+    agent_free(house->agent);
+    dataset_catalogue_close(house->catalogue);
+    store_close(house->store);
+    sandbox_close(house->sandbox);
+    if (house->temporary_path)
+        nftw(house->temporary_path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    free(house->temporary_path);
+    free(house->state_path);
+    *house = (struct house){0};
+}
+
+struct web_house house_for_web(const struct house *house) {
+    return (struct web_house){house->agent, house->store, house->sandbox, house->catalogue};
+}

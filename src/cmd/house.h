@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What `serve`, `ask` and `smoke` have in common: data sets, sandbox, store and agent, opened in
+// that order.
+#pragma once
+
+#include "agent/agent.h"
+#include "cmd/settings.h"
+#include "web/web.h"
+
+#define VERSION "0.1.0"
+
+struct house {
+    struct dataset_catalogue *catalogue;
+    struct sandbox *sandbox;
+    struct store *store;
+    struct agent *agent;
+    char *state_path, *temporary_path; // temporary_path is removed by house_close()
+};
+
+// Opens everything, with the store in STATE_PATH, or, where IS_TEMPORARY, in a new folder that goes
+// with the house.
+int house_open(const struct settings *settings, bool is_temporary, struct house *ret_house,
+               struct err *err);
+void house_close(struct house *house);
+struct web_house house_for_web(const struct house *house);
+// Only the data sets.
+int house_open_catalogue(const struct settings *settings, struct dataset_catalogue **ret_catalogue,
+                         struct err *err);
+
+// The access token from its file or the environment, NULL where none is set; the caller frees it.
+int house_token(const struct settings *settings, char **ret_token, struct err *err);
+
+// Turns the tables in SOURCE into TARGET/data.sqlite, in a sandbox. CONTEXT, where it is not NULL,
+// is a struct buf that takes a line for each thing that was mended.
+int house_build_dataset(const char *source, const char *target, void *context, struct err *err);
+
+// Applies --log-level, and what a process that talks over pipes and sockets needs.
+void house_prepare(const struct settings *settings);
+// Says an error on standard error, as "app NAME: message. hint"; gives STATUS.
+int house_complain(const char *command, const struct err *err, int status);

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// `app serve`: the web UI and the API. Stopping: on SIGTERM or SIGINT it takes nothing new, lets
+// what is under way end, cancels what takes longer, and leaves; a second signal leaves at once.
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "cmd/house.h"
+
+static void log_datasets(const struct dataset_catalogue *catalogue) {
+    for (size_t i = 0; i < catalogue->count; i++)
+        if (!catalogue->entries[i].dataset)
+            log_warning("dataset=%s cannot be used: %s", catalogue->entries[i].name,
+                        catalogue->entries[i].problem.message);
+    if (catalogue->count == 0)
+        log_warning("there is no data set; name a folder of them with --datasets or DATASETS_PATH");
+}
+
+// A weaker wall, or none, is said aloud once.
+static void log_sandbox(const struct house *house) {
+    for (size_t i = 0; i < house->catalogue->count; i++) {
+        const struct dataset_entry *entry = &house->catalogue->entries[i];
+        struct sandbox_health health;
+        if (!entry->dataset)
+            continue;
+        sandbox_check(house->sandbox, entry->name, dataset_folder(entry->dataset), &health);
+        log_write(!health.is_healthy ? LOG_ERROR
+                  : health.is_weak   ? LOG_WARNING
+                                     : LOG_INFO,
+                  "%s%s%s", health.summary, *health.hint ? ". " : "", health.hint);
+        return;
+    }
+}
+
+static _Noreturn void leave_at_once(int signal_number) { _exit(128 + signal_number); }
+
+static void wait_for_end(const sigset_t *signals) {
+    int signal_number = 0;
+    sigwait(signals, &signal_number);
+    log_info("stopping: nothing new is taken, what is under way may end; a second signal leaves at "
+             "once");
+    signal(SIGTERM, leave_at_once);
+    signal(SIGINT, leave_at_once);
+    pthread_sigmask(SIG_UNBLOCK, signals, NULL);
+}
+
+static int serve(const struct settings *settings, const struct house *house,
+                 const sigset_t *signals, struct err *err) {
+    struct web_house web_house = house_for_web(house);
+    char *token cleanup(mem_freep) = NULL;
+    struct web_server *server;
+    int status = house_token(settings, &token, err);
+    struct web_settings web = {.listen = settings->listen,
+                               .token = token,
+                               .allowed_hosts = settings->allowed_hosts,
+                               .assets_path = settings->assets_path,
+                               .version = VERSION};
+    if (status == 0)
+        status = web_start(&web, &web_house, &server, err);
+    if (status)
+        return status;
+    printf("Sandglass is ready: %s\n", web_url(server));
+    fflush(stdout);
+    log_datasets(house->catalogue);
+    log_sandbox(house);
+    wait_for_end(signals);
+    web_quiesce(server);
+    agent_stop(house->agent, settings->timeout_ms + 1000);
+    web_stop(server);
+    return 0;
+}
+
+static int run(const struct settings *settings) {
+    struct house house;
+    struct err err = {0};
+    sigset_t signals;
+    house_prepare(settings);
+    // Threads inherit the mask, so only the one that waits for signals gets them.
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &signals, NULL);
+    if (settings->argument_count)
+        return house_complain(
+            "serve",
+            (err_set(&err, ERR_BAD_REQUEST, "\"%s\" is no option", settings->arguments[0]), &err),
+            2);
+    int status = house_open(settings, false, &house, &err);
+    if (status)
+        return house_complain("serve", &err, status == ERR_BAD_REQUEST ? 2 : 1);
+    status = serve(settings, &house, &signals, &err);
+    house_close(&house);
+    return status ? house_complain("serve", &err, status == ERR_BAD_REQUEST ? 2 : 1) : 0;
+}
+
+const struct command command_serve = {
+    .name = "serve",
+    .mask = FOR_SERVE,
+    .synopsis = "[OPTION]…",
+    .summary = "the web UI and the HTTP API",
+    .description = "Serves the web UI and the API of /api/openapi.json. Each question is answered "
+                   "by SQL that runs in a sandbox of its "
+                   "own; conversations are kept in the state folder. It prints its address on "
+                   "standard output once it is ready, logs to "
+                   "standard error, and stops gracefully on SIGTERM and SIGINT.\n\n"
+                   "Without an access token it listens on this machine only and answers to its own "
+                   "names only, so that no other machine "
+                   "and no other web page can use it.",
+    .statuses =
+        "0 stopped by a signal; 1 it could not start; 2 the command line or a setting is wrong.",
+    .examples = "app serve\napp serve --listen 127.0.0.1:9000 --datasets ~/tables\n"
+                "ACCESS_TOKEN_FILE=token app serve --listen 0.0.0.0:8080",
+    .run = run,
+};

@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// See settings.h.
+#include "cmd/settings.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/str.h"
+
+enum kind { TEXT, CHOICE, INTEGER, FLAG };
+
+struct option {
+    const char *flag;     // NULL: only from the environment
+    const char *variable; // NULL: only as a flag
+    enum kind kind;
+    size_t offset;
+    unsigned mask;
+    const char *value;   // what stands for it in help; for CHOICE the choices, parted by |
+    const char *initial; // the default as it would be typed; "" is none
+    int64_t min, max;
+    const char *help;
+    const char *initial_words; // how the default is shown where it is computed
+};
+
+#define AT(member) offsetof(struct settings, member)
+#define DATA_USERS (FOR_SERVE | FOR_ASK | FOR_SMOKE | FOR_DATASET)
+#define RUN_USERS (FOR_SERVE | FOR_ASK | FOR_SMOKE)
+
+static const struct option options[] = {
+    {"--listen", "LISTEN", TEXT, AT(listen), FOR_SERVE, "HOST:PORT", "127.0.0.1:8080", 0, 0,
+     "Where to listen; port 0 takes a free one. Any host but a loopback one needs an access token.",
+     NULL},
+    {"--datasets", "DATASETS_PATH", TEXT, AT(datasets_path), DATA_USERS, "DIR", "", 0, 0,
+     "Folder of data sets: each subfolder with a data.sqlite, a dataset.json or a CSV file is one.",
+     "/data, else the bundled ones"},
+    {"--state", "STATE_PATH", TEXT, AT(state_path), FOR_SERVE | FOR_ASK, "DIR", "", 0, 0,
+     "Folder for conversations, runs and imported data sets.", "$XDG_STATE_HOME/sandglass"},
+    {"--mode", "EXECUTION_MODE", CHOICE, AT(mode), RUN_USERS, "auto|local", "auto", 0, 0,
+     "What a sandbox is: `local` a locked-down process of its own for every run.", NULL},
+    {"--max-rows", "MAX_ROWS", INTEGER, AT(max_rows), RUN_USERS, "N", "200", 1, LIMIT_ROWS,
+     "Rows in a result.", NULL},
+    {"--timeout-ms", "RUN_TIMEOUT_MS", INTEGER, AT(timeout_ms), RUN_USERS, "MS", "5000", 1, 3600000,
+     "Wall time of one run; at its end the sandbox is killed with all that is in it.", NULL},
+    {"--memory-mb", "RUN_MEMORY_MB", INTEGER, AT(memory_mb), RUN_USERS | FOR_RUNNER, "MB", "512",
+     16, 1048576, "Memory of one run.", NULL},
+    {"--max-concurrent-runs", "MAX_CONCURRENT_RUNS", INTEGER, AT(max_concurrent_runs),
+     FOR_SERVE | FOR_SMOKE, "N", "0", 0, 1024, "Sandboxes at a time; more wait in a queue.",
+     "the number of cores"},
+    {"--max-queued-runs", "MAX_QUEUED_RUNS", INTEGER, AT(max_queued_runs), FOR_SERVE | FOR_SMOKE,
+     "N", "64", 0, 100000, "Runs that may wait; above it a run ends as queue_full (HTTP 429).",
+     NULL},
+    {"--strict", "SANDBOX_STRICT", FLAG, AT(strict), RUN_USERS | FOR_RUNNER, NULL, "", 0, 0,
+     "Refuse to run where the kernel gives no namespaces, rather than run behind the weaker wall.",
+     NULL},
+    {"--access-token-file", "ACCESS_TOKEN_FILE", TEXT, AT(access_token_file), FOR_SERVE | FOR_SMOKE,
+     "FILE", "", 0, 0,
+     "File with the token that every request must carry (Authorization: Bearer TOKEN).", "none"},
+    {NULL, "ACCESS_TOKEN", TEXT, AT(access_token), FOR_SERVE | FOR_SMOKE, "TOKEN", "", 0, 0,
+     "The token itself; the file wins.", "none"},
+    {"--allowed-hosts", "ALLOWED_HOSTS", TEXT, AT(allowed_hosts), FOR_SERVE, "HOST,…", "", 0, 0,
+     "Names under which browsers may reach the server, besides the one it listens on.", "none"},
+    {"--assets", NULL, TEXT, AT(assets_path), FOR_SERVE, "DIR", "", 0, 0,
+     "Serve the web UI from this folder instead of the one built in (for development).",
+     "built in"},
+    {"--dataset", NULL, TEXT, AT(dataset), FOR_ASK | FOR_RUNNER, "NAME", "", 0, 0,
+     "The data set to ask; needed where there is more than one.", "the only one"},
+    {"--reading", NULL, INTEGER, AT(reading), FOR_ASK, "N", "-1", -1, 9,
+     "Take reading N (from 0) of a question that can mean several things.", "none"},
+    {"--json", NULL, FLAG, AT(is_json), FOR_ASK | FOR_DATASET, NULL, "", 0, 0,
+     "Print JSON; the default where standard output is no terminal.", NULL},
+    {"--url", NULL, TEXT, AT(url), FOR_SMOKE, "URL", "", 0, 0,
+     "Test the server at URL instead of starting one for the test.", "a server of its own"},
+    {"--format", NULL, CHOICE, AT(format), FOR_SMOKE, "text|tap|json", "text", 0, 0,
+     "How to print.", NULL},
+    {"--output", NULL, TEXT, AT(output), FOR_DATASET, "DIR", "", 0, 0,
+     "Where data.sqlite is written.", "the data set's own folder"},
+    {"--data", "RUN_DATA", TEXT, AT(data_folder), FOR_RUNNER, "DIR", "/data", 0, 0,
+     "Folder that holds data.sqlite, or folders that do.", NULL},
+    {"--request", NULL, TEXT, AT(request_file), FOR_RUNNER, "FILE", "", 0, 0,
+     "Read the request from FILE.", "standard input"},
+    {NULL, "RUN_REQUEST", TEXT, AT(request_text), FOR_RUNNER, "JSON", "", 0, LIMIT_RUN_REQUEST_ENV,
+     "The request itself, at most 96 KiB.", "none"},
+    {"--unshare", NULL, FLAG, AT(unshare), FOR_RUNNER, NULL, "", 0, 0,
+     "Build the outer wall too: fresh namespaces and an empty root. Without it a container is that "
+     "wall.",
+     NULL},
+    {"--cpu-s", NULL, INTEGER, AT(cpu_s), FOR_RUNNER, "S", "0", 0, 86400,
+     "Processor time after which the kernel ends it.", "no limit"},
+    {"--log-level", "LOG_LEVEL", CHOICE, AT(log_level), RUN_USERS | FOR_DATASET,
+     "debug|info|warning|error", "info", 0, 0, "What is logged to standard error.", NULL},
+    {"--markdown", NULL, FLAG, AT(is_markdown), FOR_HELP, NULL, "", 0, 0,
+     "Print the settings of `serve` as a table.", NULL},
+    {"--help", NULL, FLAG, AT(wants_help), FOR_ALL, NULL, "", 0, 0, "Show this page.", NULL},
+};
+
+static bool is_choice(const char *choices, const char *text) {
+    size_t length = strlen(text);
+    for (const char *at = choices; at; at = strchr(at, '|') ? strchr(at, '|') + 1 : NULL)
+        if (strncmp(at, text, length) == 0 && (at[length] == '|' || at[length] == '\0') && length)
+            return true;
+    return false;
+}
+
+// NAME is the flag or the variable, whichever the value came from.
+static int set(const struct option *option, const char *name, const char *text,
+               struct settings *settings, struct err *err) {
+    char *at = (char *)settings + option->offset;
+    int64_t number;
+    switch (option->kind) {
+    case FLAG:
+        if (strcmp(text, "1") != 0 && strcmp(text, "true") != 0 && strcmp(text, "0") != 0 &&
+            strcmp(text, "false") != 0)
+            return err_set(err, ERR_BAD_REQUEST, "%s is \"%s\", but must be 1 or 0", name, text);
+        *(bool *)at = *text == '1' || *text == 't';
+        return 0;
+    case INTEGER:
+        if (str_to_integer(text, option->min, option->max, &number) < 0)
+            return err_set(err, ERR_BAD_REQUEST,
+                           "%s is \"%s\", but must be a whole number from %lld to %lld", name, text,
+                           (long long)option->min, (long long)option->max);
+        memcpy(at, &number, sizeof number);
+        return 0;
+    case CHOICE:
+        if (!is_choice(option->value, text))
+            return err_set(err, ERR_BAD_REQUEST, "%s is \"%s\", but must be one of %s", name, text,
+                           option->value);
+        break;
+    case TEXT:
+        if (option->max && strlen(text) > (size_t)option->max)
+            return err_set(err, ERR_TOO_LARGE, "%s has more than %lld bytes", name,
+                           (long long)option->max);
+        break;
+    }
+    memcpy(at, &text, sizeof text);
+    return 0;
+}
+
+static int set_initial(const struct command *command, struct settings *settings, struct err *err) {
+    for (size_t i = 0; i < ARRAY_LENGTH(options); i++) {
+        const struct option *option = &options[i];
+        if (!(option->mask & command->mask))
+            continue;
+        if (*option->initial)
+            set(option, option->flag, option->initial, settings, err);
+        const char *text = option->variable ? getenv(option->variable) : NULL;
+        int status = str_is_empty(text) ? 0 : set(option, option->variable, text, settings, err);
+        if (status)
+            return status;
+    }
+    return 0;
+}
+
+static const struct option *find(const struct command *command, const char *flag, size_t length) {
+    for (size_t i = 0; i < ARRAY_LENGTH(options); i++)
+        if (options[i].flag && ((options[i].mask & command->mask) || options[i].mask == FOR_ALL) &&
+            strlen(options[i].flag) == length && strncmp(options[i].flag, flag, length) == 0)
+            return &options[i];
+    return NULL;
+}
+
+static int unknown_option(const struct command *command, const char *flag, struct err *err) {
+    const char *names[ARRAY_LENGTH(options)];
+    size_t count = 0;
+    for (size_t i = 0; i < ARRAY_LENGTH(options); i++)
+        if (options[i].flag && (options[i].mask & command->mask))
+            names[count++] = options[i].flag;
+    err_set(err, ERR_BAD_REQUEST, "%s is not an option of app %s", flag, command->name);
+    const char *closest = str_closest(flag, names, count);
+    return closest ? err_hint(err, "Did you mean %s?", closest)
+                   : err_hint(err, "app %s --help lists the options.", command->name);
+}
+
+int settings_read(const struct command *command, int argument_count, char **arguments,
+                  struct settings *ret_settings, struct err *err) {
+    struct settings settings = {.reading = -1};
+    int status = set_initial(command, &settings, err);
+    bool only_arguments = false;
+    for (int i = 0; status == 0 && i < argument_count; i++) {
+        char *flag = arguments[i];
+        if (only_arguments || flag[0] != '-' || !flag[1]) {
+            if (settings.argument_count == (int)ARRAY_LENGTH(settings.arguments))
+                return err_set(err, ERR_BAD_REQUEST, "too many arguments, from \"%s\" on", flag);
+            settings.arguments[settings.argument_count++] = flag;
+            continue;
+        }
+        only_arguments = strcmp(flag, "--") == 0;
+        if (only_arguments)
+            continue;
+        const char *equals = strchr(flag, '=');
+        size_t length = equals ? (size_t)(equals - flag) : strlen(flag);
+        const struct option *option = find(command, strcmp(flag, "-h") == 0 ? "--help" : flag,
+                                           strcmp(flag, "-h") == 0 ? 6 : length);
+        if (!option)
+            return unknown_option(command, mem_text_n(flag, length), err);
+        const char *value = equals                   ? equals + 1
+                            : option->kind == FLAG   ? "1"
+                            : i + 1 < argument_count ? arguments[++i]
+                                                     : NULL;
+        if (!value)
+            return err_set(err, ERR_BAD_REQUEST, "%s needs a value: %s %s", option->flag,
+                           option->flag, option->value);
+        status = set(option, option->flag, value, &settings, err);
+    }
+    if (status == 0)
+        *ret_settings = settings;
+    return status;
+}
+
+// ---- Help
+// -------------------------------------------------------------------------------------------------------------
+
+static int line_width(void) {
+    struct winsize size;
+    int width = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : 80;
+    return width < 50 ? 50 : width > 100 ? 100 : width;
+}
+
+static void heading(const char *text) {
+    bool is_terminal = isatty(STDOUT_FILENO);
+    printf(is_terminal ? "\n\033[1m%s\033[0m\n" : "\n%s\n", text);
+}
+
+// Paragraphs at an indent, broken at spaces.
+static void paragraph(const char *text, int indent) {
+    int column = 0, width = line_width();
+    for (const char *at = text; *at;) {
+        size_t length = strcspn(at, " \n");
+        int shown = 0; // characters, not bytes
+        for (size_t i = 0; i < length; i++)
+            shown += ((unsigned char)at[i] & 0xC0) != 0x80;
+        if (column && column + 1 + shown > width) {
+            putchar('\n');
+            column = 0;
+        }
+        if (length)
+            column +=
+                printf("%*s%.*s", column ? 1 : indent, "", (int)length, at) - (int)length + shown;
+        at += length;
+        if (*at == '\n') {
+            putchar('\n');
+            column = 0;
+        }
+        at += *at != '\0';
+    }
+    putchar('\n');
+}
+
+static void option_help(const struct option *option) {
+    printf("  %s", option->flag ? option->flag : option->variable);
+    if (option->value)
+        printf("%s%s", option->flag ? " " : "=", option->value);
+    if (option->flag && option->variable)
+        printf("   (or $%s)", option->variable);
+    putchar('\n');
+    const char *initial = option->initial_words ? option->initial_words : option->initial;
+    cleanup_free char *text =
+        *initial ? mem_format("%s Default: %s.", option->help, initial) : mem_text(option->help);
+    paragraph(text, 6);
+}
+
+static void command_help(const struct command *command) {
+    heading("NAME");
+    printf("  app %s - %s\n", command->name, command->summary);
+    heading("SYNOPSIS");
+    printf("  app %s %s\n", command->name, command->synopsis);
+    heading("DESCRIPTION");
+    paragraph(command->description, 2);
+    heading("OPTIONS");
+    for (size_t i = 0; i < ARRAY_LENGTH(options); i++)
+        if ((options[i].mask & command->mask) && options[i].flag)
+            option_help(&options[i]);
+    bool has_variables = false;
+    for (size_t i = 0; i < ARRAY_LENGTH(options); i++) {
+        if (!(options[i].mask & command->mask) || options[i].flag)
+            continue;
+        if (!has_variables)
+            heading("ENVIRONMENT");
+        has_variables = true;
+        option_help(&options[i]);
+    }
+    heading("EXIT STATUS");
+    paragraph(command->statuses, 2);
+    if (command->examples) {
+        heading("EXAMPLES");
+        for (const char *at = command->examples; *at; at += strcspn(at, "\n"), at += *at == '\n')
+            printf("  %.*s\n", (int)strcspn(at, "\n"), at);
+    }
+    putchar('\n');
+}
+
+void settings_help(const struct command *command) {
+    if (command) {
+        command_help(command);
+        return;
+    }
+    printf("Sandglass: ask your data in plain words. Every answer is computed in its own\n"
+           "throw-away sandbox, and shows its proof.\n");
+    heading("USAGE");
+    printf("  app COMMAND [OPTION]… [ARGUMENT]…\n");
+    heading("COMMANDS");
+    for (size_t i = 0; commands[i]; i++)
+        printf("  %-9s %s\n", commands[i]->name, commands[i]->summary);
+    heading("FIRST STEPS");
+    printf("  app serve                             then open http://127.0.0.1:8080/\n"
+           "  app ask \"how many strikes by state?\"  --dataset birdstrikes\n"
+           "  app smoke                             does everything work here?\n\n"
+           "`app COMMAND --help` is a command's own page.\n");
+}
+
+void settings_markdown(void) {
+    printf("| variable | flag | default | |\n| --- | --- | --- | --- |\n");
+    for (size_t i = 0; i < ARRAY_LENGTH(options); i++) {
+        const struct option *option = &options[i];
+        if (!(option->mask & FOR_SERVE) || option->mask == FOR_ALL)
+            continue;
+        const char *initial = option->initial_words ? option->initial_words : option->initial;
+        bool is_literal = !option->initial_words && *initial;
+        printf("| %s%s%s | %s%s%s | %s%s%s | %s |\n", option->variable ? "`" : "",
+               option->variable ? option->variable : "", option->variable ? "`" : "",
+               option->flag ? "`" : "", option->flag ? option->flag : "", option->flag ? "`" : "",
+               is_literal ? "`" : "", initial, is_literal ? "`" : "", option->help);
+    }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Every option of every command: one table (settings.c) from which options and environment are
+// read, `--help` is printed, and the README's table is made (`app help --markdown`). Flags win over
+// the environment, the environment over the defaults.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+enum settings_command {
+    FOR_SERVE = 1 << 0,
+    FOR_ASK = 1 << 1,
+    FOR_SMOKE = 1 << 2,
+    FOR_DATASET = 1 << 3,
+    FOR_RUNNER = 1 << 4,
+    FOR_HELP = 1 << 5,
+    FOR_ALL = (1 << 6) - 1,
+};
+
+// Texts are borrowed from the command line or the environment.
+struct settings {
+    const char *listen, *datasets_path, *state_path, *mode, *access_token_file, *access_token,
+        *assets_path;
+    const char *allowed_hosts, *log_level;
+    const char *dataset, *url, *format, *output;           // ask, smoke, dataset
+    const char *data_folder, *request_file, *request_text; // runner
+    int64_t max_rows, timeout_ms, memory_mb, max_concurrent_runs, max_queued_runs, reading, cpu_s;
+    bool strict, is_json, unshare, is_markdown, wants_help;
+    const char *arguments[16]; // what is no option
+    int argument_count;
+};
+
+struct command {
+    const char *name;
+    enum settings_command mask; // which rows of the table are its own; 0 for none
+    const char *synopsis;       // behind the name: "[OPTION]… QUESTION"
+    const char *summary;        // a line in `app help`
+    const char *description;    // paragraphs parted by an empty line
+    const char *statuses;       // EXIT STATUS, beyond 2 for misuse
+    const char *examples;
+    int (*run)(const struct settings *settings); // the exit status
+};
+
+// The commands in the order of `app help`, ended by NULL. They are listed in main.c.
+extern const struct command *const commands[];
+
+// Reads the environment and ARGUMENTS (without the command itself). ERR_BAD_REQUEST for a misspelt
+// option, a value that does not fit, or a missing one; the message names it and the nearest that
+// exists.
+int settings_read(const struct command *command, int argument_count, char **arguments,
+                  struct settings *ret_settings, struct err *err);
+// The page of a command, or of the whole program with NULL.
+void settings_help(const struct command *command);
+// The table of `app serve` for the README.
+void settings_markdown(void);
