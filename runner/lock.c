@@ -64,11 +64,7 @@ static int limit_resources(const struct lock_limits *limits, struct err *err) {
 static int drop_capabilities(struct err *err) {
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
     struct __user_cap_data_struct none[2] = {{0}};
-    // The bounding set can only be emptied by who has CAP_SETPCAP; without it there is nothing to
-    // gain from it either.
-    for (unsigned long capability = 0; prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0;
-         capability++)
-        prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
+    // The bounding set is left: it only matters to execve(), which is refused from now on.
     prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
     if (syscall(SYS_capset, &header, none) < 0)
         return err_set_errno(err, errno, "cannot drop the capabilities");

@@ -124,6 +124,10 @@ static int build_walls(struct runner *runner, const struct runner_options *optio
         return status;
     if (runner->wall.was_refused)
         complain("weaker wall: %s\n", runner->wall.refusal.message);
+    // Not before the fork in wall_enter(): every page written before it is copied after it.
+    status = query_prepare(options->memory_mb * 1024 * 1024, err);
+    if (status)
+        return status;
     close(runner->wall.proc_fd);
     struct lock_limits limits = {.cpu_s = options->cpu_s};
     if (options->memory_mb)
@@ -241,8 +245,6 @@ int runner_serve(const struct runner_options *options) {
     int status = open_all_data(&runner, options, &err);
     if (status == 0)
         status = open_request(&runner, options, &err);
-    if (status == 0)
-        status = query_prepare(options->memory_mb * 1024 * 1024, &err);
     if (status)
         return fail_to_start(&err, OUTCOME_INTERNAL_ERROR);
     if (build_walls(&runner, options, &err))

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/limits.h"
 #include "base/str.h"
 
@@ -72,9 +73,77 @@ int json_parse(const char *text, size_t length, json **ret_value, struct err *er
     return 0;
 }
 
+static void write_text(const char *text, struct buf *out) {
+    buf_add_char(out, '"');
+    for (const char *at = text; *at; at++) {
+        static const char short_forms[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt";
+        size_t plain = 0;
+        while ((unsigned char)at[plain] >= ' ' && at[plain] != '"' && at[plain] != '\\')
+            plain++;
+        buf_add(out, at, plain);
+        at += plain;
+        if (!*at)
+            break;
+        const char *found = strchr(short_forms, *at);
+        if (found)
+            buf_add_format(out, "\\%c", letters[found - short_forms]);
+        else
+            buf_add_format(out, "\\u%04x", (unsigned char)*at);
+    }
+    buf_add_char(out, '"');
+}
+
+// The shortest decimal that reads back as the same double; 17 digits always do (C11, 5.2.4.2.2).
+static void write_number(double number, struct buf *out) {
+    char text[32];
+    if (!isfinite(number)) {
+        buf_add_text(out, "null");
+        return;
+    }
+    if (number == floor(number) && fabs(number) <= (double)SAFE_INTEGER) {
+        buf_add_format(out, "%lld", (long long)number);
+        return;
+    }
+    for (int digits = 15; digits <= 17; digits++) {
+        snprintf(text, sizeof text, "%.*g", digits, number);
+        if (strtod(text, NULL) == number)
+            break;
+    }
+    buf_add_text(out, text);
+}
+
+static void write_value(const json *value, struct buf *out) {
+    if (cJSON_IsNumber(value))
+        write_number(value->valuedouble, out);
+    else if (cJSON_IsString(value))
+        write_text(value->valuestring, out);
+    else if (cJSON_IsRaw(value))
+        buf_add_text(out, value->valuestring);
+    else if (cJSON_IsBool(value))
+        buf_add_text(out, cJSON_IsTrue(value) ? "true" : "false");
+    else if (!cJSON_IsArray(value) && !cJSON_IsObject(value))
+        buf_add_text(out, "null");
+    else {
+        bool is_object = cJSON_IsObject(value);
+        const json *member;
+        buf_add_char(out, is_object ? '{' : '[');
+        cJSON_ArrayForEach (member, value) {
+            if (member != value->child)
+                buf_add_char(out, ',');
+            if (is_object) {
+                write_text(member->string, out);
+                buf_add_char(out, ':');
+            }
+            write_value(member, out);
+        }
+        buf_add_char(out, is_object ? '}' : ']');
+    }
+}
+
 char *json_write(const json *value) {
-    char *text = cJSON_PrintUnformatted(value);
-    return text ? text : mem_text("null");
+    struct buf out = BUF(SIZE_MAX / 2); // as large as the tree, which is bounded by whoever made it
+    write_value(value, &out);
+    return buf_take(&out);
 }
 
 static const char *kind_name(enum json_kind kind) {

@@ -22,7 +22,8 @@ MEM_CLEANUP(json *, json_free);
 // Parses all LENGTH bytes. ERR_BAD_REQUEST where they are no UTF-8, no JSON (the message has line
 // and column), nested deeper than LIMIT_JSON_DEPTH, or hold a NUL character.
 int json_parse(const char *text, size_t length, json **ret_value, struct err *err);
-// On one line without spaces; the caller frees it.
+// On one line without spaces, every number exactly as it is (cJSON's own writer rounds to 15
+// digits); the caller frees it.
 char *json_write(const json *value);
 
 enum json_kind {

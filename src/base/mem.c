@@ -12,7 +12,7 @@ static _Noreturn void out_of_memory(void) {
     static const char message[] = "app: out of memory\n";
     ssize_t ignored = write(STDERR_FILENO, message, sizeof message - 1);
     (void)ignored;
-    abort();
+    _exit(MEM_EXHAUSTED_STATUS);
 }
 
 void *mem_zero(size_t count, size_t size) {

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MEM_EXHAUSTED_STATUS 71 // a process whose memory ran out ends with this exit status
+
 #define cleanup(function) __attribute__((cleanup(function)))
 
 // Defines FUNCTIONp(), to be named in cleanup() for variables of the pointer type TYPE.

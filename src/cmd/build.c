@@ -48,7 +48,7 @@ static int explain(int status, const char *source, const char *message, const ch
     if (status == 128 + 24) // SIGXCPU
         return err_set(err, ERR_TOO_LARGE, "%s took more than %d s to import", source,
                        IMPORT_CPU_S);
-    if (status == 128 + 6) // SIGABRT: mem.c, out of memory
+    if (status == MEM_EXHAUSTED_STATUS)
         return err_set(err, ERR_TOO_LARGE, "%s needs more than %d MB to import", source,
                        IMPORT_MEMORY_MB);
     return err_set(err, ERR_INTERNAL, "importing %s ended with status %d", source, status);

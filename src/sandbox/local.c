@@ -197,7 +197,7 @@ static void explain_death(struct local *local, int status, const struct err *err
                           struct sandbox_result *result) {
     char message[256];
     int signal_number = status > 128 ? status - 128 : 0;
-    if (strstr(buf_text(&local->log), "out of memory")) {
+    if (status == MEM_EXHAUSTED_STATUS) {
         fail(local, result, OUTCOME_OUT_OF_MEMORY, NULL);
     } else if (signal_number == SIGXCPU) {
         fail(local, result, OUTCOME_TIMED_OUT, NULL);

@@ -153,7 +153,8 @@ void sandbox_check(struct sandbox *sandbox, const char *dataset, const char *dat
                                       .max_rows = 1,
                                       .timeout_ms = 5000,
                                       .max_result_bytes = 1024};
-    sandbox_run(sandbox, &request, NULL, NULL, NULL, &result);
+    // Past the queue: a server that is busy is not ill.
+    sandbox->backend->run(&sandbox->settings, &request, ignore_event, NULL, NULL, &result);
     health.starting_us = result.starting_us;
     if (result.outcome == OUTCOME_COMPLETED) {
         describe(sandbox->backend, &result, &health);
