@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// All data sets of a folder (dataset.h). One without data.sqlite is built into CACHE/<name>-<key>,
+// where the key stands for its path and the names, sizes and times of its files: whatever changes
+// there gets another folder, and no folder changes once it has its name. It is built beside its
+// place and moved there whole; when two processes build the same, the later one finds the place
+// taken and uses what is there.
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/hash.h"
+#include "base/limits.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "dataset/dataset.h"
+#include "dataset/description.h"
+#include "dataset/names.h"
+
+#define KEY_LENGTH 16 // hexadecimal digits of the hash that are in the cache folder's name
+#define LIMIT_FOLDER_FILES 4096 // files of a data set's folder
+
+struct builder {
+    const char *cache;
+    dataset_build_function *build;
+    void *context;
+};
+
+// ---- Folders ------------------------------------------------------------------------------------
+
+struct names {
+    char **at;
+    size_t count;
+};
+
+static void names_done(struct names *names) {
+    for (size_t i = 0; i < names->count; i++)
+        free(names->at[i]);
+    free(names->at);
+}
+
+static int compare_names(const void *left, const void *right) {
+    return strcmp(*(char *const *)left, *(char *const *)right);
+}
+
+// What is in FOLDER and not hidden, by name.
+static int list_folder(const char *folder, size_t max, struct names *ret_names, struct err *err) {
+    struct names names cleanup(names_done) = {0};
+    DIR *directory = opendir(folder);
+    if (!directory)
+        return err_set_errno(err, errno, "cannot list %s", folder);
+    size_t room = 0;
+    for (const struct dirent *entry; names.count <= max && (entry = readdir(directory));) {
+        if (entry->d_name[0] == '.')
+            continue;
+        if (names.count == room) {
+            room = room ? 2 * room : 32;
+            names.at = mem_resize(names.at, room, sizeof *names.at);
+        }
+        names.at[names.count++] = mem_text(entry->d_name);
+    }
+    closedir(directory);
+    if (names.count > max)
+        return err_set(err, ERR_TOO_LARGE, "%s holds more than %zu files", folder, max);
+    if (names.count)
+        qsort(names.at, names.count, sizeof *names.at, compare_names);
+    *ret_names = names;
+    names = (struct names){0};
+    return 0;
+}
+
+static bool has_file(const char *folder, const char *name) {
+    cleanup_free char *path = path_join(folder, name);
+    return path_is_file(path);
+}
+
+// Whether FOLDER is a data set: it has data.sqlite, dataset.json or a table.
+static bool is_dataset(const char *folder) {
+    struct names names cleanup(names_done) = {0};
+    if (has_file(folder, DATASET_FILE) || has_file(folder, DESCRIPTION_FILE))
+        return true;
+    if (list_folder(folder, LIMIT_FOLDER_FILES, &names, NULL) != 0)
+        return false;
+    for (size_t i = 0; i < names.count; i++)
+        if (names_is_table_file(names.at[i]) && has_file(folder, names.at[i]))
+            return true;
+    return false;
+}
+
+// ---- The cache ----------------------------------------------------------------------------------
+
+// What changes when the data set does. Two folders of equal files are told apart by their path: in
+// an archive all times may be the same.
+static int make_key(const char *folder, char ret_key[KEY_LENGTH + 1], struct err *err) {
+    struct names names cleanup(names_done) = {0};
+    cleanup_free char *absolute = realpath(folder, NULL);
+    int status = list_folder(folder, LIMIT_FOLDER_FILES, &names, err);
+    if (status)
+        return status;
+    struct hash *hash cleanup(hash_freep) = hash_new();
+    cleanup_free char *head = mem_format("%d %s\n", DATASET_FORMAT, absolute ? absolute : folder);
+    hash_add(hash, head, strlen(head));
+    for (size_t i = 0; i < names.count; i++) {
+        cleanup_free char *path = path_join(folder, names.at[i]);
+        struct stat file;
+        if (stat(path, &file) < 0 || !S_ISREG(file.st_mode))
+            continue;
+        cleanup_free char *line =
+            mem_format("%s %lld %lld.%09ld\n", names.at[i], (long long)file.st_size,
+                       (long long)file.st_mtim.tv_sec, file.st_mtim.tv_nsec);
+        hash_add(hash, line, strlen(line));
+    }
+    char hex[HASH_HEX_SIZE];
+    hash_hex(hash, hex);
+    memcpy(ret_key, hex, KEY_LENGTH);
+    ret_key[KEY_LENGTH] = '\0';
+    return 0;
+}
+
+static void remove_built(const char *folder) {
+    cleanup_free char *file = path_join(folder, DATASET_FILE);
+    unlink(file);
+    rmdir(folder);
+}
+
+static int build_into(const struct builder *builder, const char *source, const char *target,
+                      struct err *err) {
+    cleanup_free char *beside = mem_format("%s.%ld.new", target, (long)getpid());
+    remove_built(beside);
+    int status = path_make_folder(beside, 0755, err);
+    if (!status)
+        status = builder->build(source, beside, builder->context, err);
+    if (!status && rename(beside, target) < 0 && errno != ENOTEMPTY && errno != EEXIST)
+        status = err_set_errno(err, errno, "cannot rename %s to %s", beside, target);
+    remove_built(beside);
+    return status;
+}
+
+// Opens what was built of SOURCE, building it where it is not there or damaged.
+static int open_built(const struct builder *builder, const char *name, const char *source,
+                      struct dataset **ret_dataset, struct err *err) {
+    char key[KEY_LENGTH + 1];
+    if (!builder->build)
+        return err_set(err, ERR_NOT_FOUND, "%s has no %s", source, DATASET_FILE);
+    int status = make_key(source, key, err);
+    if (status)
+        return status;
+    cleanup_free char *folder = mem_format("%s-%s", name, key),
+                      *target = path_join(builder->cache, folder);
+    status = dataset_open(target, ret_dataset, err);
+    if (status != ERR_NOT_FOUND && status != ERR_CORRUPT)
+        return status;
+    remove_built(target);
+    status = build_into(builder, source, target, err);
+    return status ? status : dataset_open(target, ret_dataset, err);
+}
+
+// ---- The catalogue ------------------------------------------------------------------------------
+
+static void add_entry(struct dataset_catalogue *catalogue, const char *name, const char *folder,
+                      const struct builder *builder) {
+    catalogue->entries =
+        mem_resize(catalogue->entries, catalogue->count + 1, sizeof *catalogue->entries);
+    struct dataset_entry *entry = &catalogue->entries[catalogue->count++];
+    *entry = (struct dataset_entry){.name = names_of_folder(name)};
+    if (!names_is_dataset(name)) {
+        cleanup_free char *quoted = names_quote(name);
+        err_set(&entry->problem, ERR_BAD_REQUEST,
+                "the folder %s cannot be a data set: its name does not fit", quoted);
+        err_hint(&entry->problem,
+                 "Rename it to letters, digits, \".\", \"_\" and \"-\", at most %d.", LIMIT_NAME);
+    } else if (has_file(folder, DATASET_FILE)) {
+        dataset_open(folder, &entry->dataset, &entry->problem);
+    } else {
+        open_built(builder, name, folder, &entry->dataset, &entry->problem);
+    }
+    if (entry->dataset)
+        dataset_set_name(entry->dataset, entry->name);
+}
+
+static int add_folders(struct dataset_catalogue *catalogue, const char *folder,
+                       const struct builder *builder, struct err *err) {
+    struct names names cleanup(names_done) = {0};
+    int status = list_folder(folder, LIMIT_FOLDER_FILES, &names, err);
+    for (size_t i = 0; i < names.count && !status; i++) {
+        cleanup_free char *path = path_join(folder, names.at[i]);
+        if (!path_is_folder(path) || !is_dataset(path))
+            continue;
+        if (catalogue->count == LIMIT_DATASETS)
+            return err_set(err, ERR_TOO_LARGE, "%s has more than %d data sets", folder,
+                           LIMIT_DATASETS);
+        add_entry(catalogue, names.at[i], path, builder);
+    }
+    return status;
+}
+
+int dataset_catalogue_open(const char *folder, const char *cache, dataset_build_function *build,
+                           void *context, struct dataset_catalogue **ret_catalogue,
+                           struct err *err) {
+    struct builder builder = {cache, build, context};
+    cleanup_free char *absolute = realpath(folder, NULL);
+    if (!absolute || !path_is_folder(absolute))
+        return err_set(err, ERR_NOT_FOUND, "%s is no folder", folder);
+    struct dataset_catalogue *catalogue cleanup(dataset_catalogue_closep) =
+        mem_zero(1, sizeof *catalogue);
+    int status = 0;
+    if (is_dataset(absolute)) {
+        cleanup_free char *name = names_of_folder(absolute);
+        add_entry(catalogue, name, absolute, &builder);
+    } else {
+        status = add_folders(catalogue, absolute, &builder, err);
+    }
+    if (status)
+        return status;
+    *ret_catalogue = mem_take(catalogue);
+    return 0;
+}
+
+void dataset_catalogue_close(struct dataset_catalogue *catalogue) {
+    if (!catalogue)
+        return;
+    for (size_t i = 0; i < catalogue->count; i++) {
+        free(catalogue->entries[i].name);
+        dataset_close(catalogue->entries[i].dataset);
+    }
+    free(catalogue->entries);
+    free(catalogue);
+}
+
+static int not_found(const struct dataset_catalogue *catalogue, const char *name, struct err *err) {
+    const char *names[LIMIT_DATASETS];
+    struct buf all cleanup_buf = BUF(sizeof((struct err *)0)->hint - 40);
+    size_t count = 0;
+    for (size_t i = 0; i < catalogue->count; i++) {
+        if (!catalogue->entries[i].dataset)
+            continue;
+        names[count] = catalogue->entries[i].name;
+        buf_add_format(&all, "%s%s", count++ ? ", " : "", catalogue->entries[i].name);
+    }
+    cleanup_free char *quoted = names_quote(name);
+    err_set(err, ERR_NOT_FOUND, "there is no data set %s", quoted);
+    const char *closest = str_closest(name, names, count);
+    if (closest)
+        return err_hint(err, "Did you mean \"%s\"?", closest);
+    return count ? err_hint(err, "There are: %s%s.", buf_text(&all), all.overflowed ? ", …" : "")
+                 : err_hint(err, "There is none that can be used.");
+}
+
+int dataset_catalogue_get(const struct dataset_catalogue *catalogue, const char *name,
+                          const struct dataset **ret_dataset, struct err *err) {
+    const struct dataset_entry *damaged = NULL;
+    for (size_t i = 0; i < catalogue->count; i++) {
+        const struct dataset_entry *entry = &catalogue->entries[i];
+        if (strcmp(entry->name, name) != 0)
+            continue;
+        if (entry->dataset) {
+            *ret_dataset = entry->dataset;
+            return 0;
+        }
+        damaged = entry;
+    }
+    if (!damaged)
+        return not_found(catalogue, name, err);
+    if (err)
+        *err = damaged->problem;
+    return damaged->problem.code;
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The data sets of a folder, and one data set opened for questions.
+//
+// A data set is one SQLite file, data.sqlite, that never changes. Beside the tables it has what the
+// program needs to know of them: sandglass_meta (key, value) with `format`, `name`, `data_sha256`
+// and `schema` (JSON, see schema.h); sandglass_value (key, table_no, column_no, value, row_count),
+// every text of the indexed columns by its words_key(); and sandglass_word (word, key), each word
+// of those keys. Queries of users cannot read tables of that prefix.
+#pragma once
+
+#include "dataset/schema.h"
+
+#define DATASET_FILE "data.sqlite"
+#define DATASET_FORMAT 1                  // also the file's user_version
+#define DATASET_APPLICATION_ID 0x53616e64 // "Sand", in the header of the SQLite file
+
+struct dataset_value {
+    int table, column;
+    char *value; // as it stands in the table
+    int64_t row_count;
+};
+
+struct dataset;
+
+// Opens FOLDER/data.sqlite read-only and immutable. ERR_NOT_FOUND, ERR_CORRUPT (not ours, damaged,
+// another format), ERR_IO. Any thread may use it.
+int dataset_open(const char *folder, struct dataset **ret_dataset, struct err *err);
+void dataset_close(struct dataset *dataset);
+MEM_CLEANUP(struct dataset *, dataset_close);
+const struct dataset_schema *dataset_schema(const struct dataset *dataset);
+// Gives its schema another name: that of the folder it was found in. Before other threads see it.
+void dataset_set_name(struct dataset *dataset, const char *name);
+// The folder that holds the SQLite file, absolute.
+const char *dataset_folder(const struct dataset *dataset);
+
+// The values whose words_key() is KEY, or, with CONTAINING, whose words include every word of KEY;
+// the most frequent first, then by table, column and value; at most MAX. Values are freed with
+// dataset_values_done().
+size_t dataset_find_values(const struct dataset *dataset, const char *key, bool containing,
+                           struct dataset_value *ret_values, size_t max);
+void dataset_values_done(struct dataset_value *values, size_t count);
+
+// ---- The catalogue: all data sets of a folder ---------------------------------------------------
+
+struct dataset_entry {
+    char *name;              // the folder's name
+    struct dataset *dataset; // NULL where it cannot be used
+    struct err problem;      // why
+};
+
+struct dataset_catalogue {
+    struct dataset_entry *entries; // by name
+    size_t count;
+};
+
+// Turns SOURCE (a folder with tables but without data.sqlite) into TARGET/data.sqlite. Importing
+// parses what strangers wrote, so whoever can build a sandbox hands in how it is done.
+typedef int dataset_build_function(const char *source, const char *target, void *context,
+                                   struct err *err);
+
+// Opens every data set in FOLDER: each subfolder that has a data.sqlite, a dataset.json or a table
+// file; or FOLDER itself as the only one where it has one of those. What has no data.sqlite is
+// built once under CACHE (keyed by names, sizes and times of its files), through BUILD. A data set
+// that fails is in the catalogue with its problem. ERR_NOT_FOUND where FOLDER is not there, ERR_IO.
+int dataset_catalogue_open(const char *folder, const char *cache, dataset_build_function *build,
+                           void *context, struct dataset_catalogue **ret_catalogue,
+                           struct err *err);
+void dataset_catalogue_close(struct dataset_catalogue *catalogue);
+MEM_CLEANUP(struct dataset_catalogue *, dataset_catalogue_close);
+// The usable data set of that name. ERR_NOT_FOUND (the hint names the nearest, or all), or its
+// problem.
+int dataset_catalogue_get(const struct dataset_catalogue *catalogue, const char *name,
+                          const struct dataset **ret_dataset, struct err *err);
+// "SQLite 3.46.1"
+const char *dataset_library(void);

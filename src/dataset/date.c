@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// See date.h. A cursor walks over the text; each take_…() moves it behind what it recognises, or
+// leaves it and says so.
+#include "dataset/date.h"
+
+#include <string.h>
+#include <strings.h>
+
+struct cursor {
+    const char *at, *end;
+};
+
+static bool is_digit(char at) { return at >= '0' && at <= '9'; }
+static bool is_letter(char at) { return (at >= 'a' && at <= 'z') || (at >= 'A' && at <= 'Z'); }
+
+static char peek(const struct cursor *cursor) {
+    return cursor->at < cursor->end ? *cursor->at : '\0';
+}
+
+static bool take(struct cursor *cursor, char what) {
+    bool is_there = peek(cursor) == what;
+    cursor->at += is_there;
+    return is_there;
+}
+
+static void skip_spaces(struct cursor *cursor) {
+    while (take(cursor, ' '))
+        continue;
+}
+
+// A number of at most four digits; how many it has, 0 where there is none or more.
+static int take_number(struct cursor *cursor, int *ret_number) {
+    int digits = 0, number = 0;
+    const char *at = cursor->at;
+    for (; at < cursor->end && is_digit(*at); at++, digits++)
+        if (digits < 4)
+            number = 10 * number + (*at - '0');
+    if (digits == 0 || digits > 4)
+        return 0;
+    cursor->at = at;
+    *ret_number = number;
+    return digits;
+}
+
+// "Jan", "Sept.", "january": 1 to 12, or 0.
+static int take_month(struct cursor *cursor) {
+    static const char *const months[] = {"january",   "february", "march",    "april",
+                                         "may",       "june",     "july",     "august",
+                                         "september", "october",  "november", "december"};
+    size_t length = 0;
+    while (cursor->at + length < cursor->end && is_letter(cursor->at[length]))
+        length++;
+    bool is_sept = length == 4 && strncasecmp(cursor->at, "sept", 4) == 0;
+    for (int i = 0; i < 12; i++) {
+        bool is_whole = length == strlen(months[i]);
+        if (length < 3 || (length > 3 && !is_whole && !is_sept) ||
+            strncasecmp(cursor->at, months[i], length) != 0)
+            continue;
+        cursor->at += length;
+        take(cursor, '.');
+        return i + 1;
+    }
+    return 0;
+}
+
+// The "st" of "1st".
+static void skip_ordinal(struct cursor *cursor) {
+    static const char *const ordinals[] = {"st", "nd", "rd", "th"};
+    for (size_t i = 0; i < 4; i++)
+        if (cursor->end - cursor->at >= 2 && strncasecmp(cursor->at, ordinals[i], 2) == 0) {
+            cursor->at += 2;
+            return;
+        }
+}
+
+// Two digits are 1930 to 2029, as spreadsheets have it: that is where they come from.
+static bool take_year(struct cursor *cursor, bool may_be_short, int *ret_year) {
+    int digits = take_number(cursor, ret_year);
+    if (digits == 2 && may_be_short)
+        *ret_year += *ret_year < 30 ? 2000 : 1900;
+    return digits == 4 || (digits == 2 && may_be_short);
+}
+
+static bool is_real_day(const struct date *date) {
+    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    if (date->year < 1 || date->month < 1 || date->month > 12 || date->day < 1)
+        return false;
+    bool is_leap = (date->year % 4 == 0 && date->year % 100 != 0) || date->year % 400 == 0;
+    return date->day <= days[date->month - 1] + (is_leap && date->month == 2);
+}
+
+// Behind the first number, which has DIGITS digits: "-12-31" of "2025-12-31", "/31/2025" of
+// "12/31/2025".
+static bool take_numbers(struct cursor *cursor, int first, int digits, bool day_first,
+                         struct date *date) {
+    char separator = peek(cursor);
+    int second, third, second_digits;
+    if ((separator != '-' && separator != '/' && separator != '.') || !take(cursor, separator))
+        return false;
+    second_digits = take_number(cursor, &second);
+    if (second_digits < 1 || second_digits > 2 || !take(cursor, separator))
+        return false;
+    if (digits == 4) {
+        int third_digits = take_number(cursor, &third);
+        *date = (struct date){.year = first, .month = second, .day = third};
+        return third_digits == 1 || third_digits == 2;
+    }
+    if (digits > 2 || !take_year(cursor, true, &third))
+        return false;
+    // With dots the day is first everywhere.
+    bool is_day_first = day_first || separator == '.';
+    struct date other = {.year = third,
+                         .month = is_day_first ? first : second,
+                         .day = is_day_first ? second : first};
+    *date = (struct date){.year = third, .month = other.day, .day = other.month};
+    date->depends_on_order = separator != '.' && first != second && is_real_day(&other);
+    return true;
+}
+
+// "31 Dec 2025" and "31-Dec-25", behind the day.
+static bool take_day_month(struct cursor *cursor, int day, struct date *date) {
+    skip_ordinal(cursor);
+    bool has_dash = take(cursor, '-');
+    skip_spaces(cursor);
+    int month = take_month(cursor);
+    *date = (struct date){.month = month, .day = day};
+    if (!month)
+        return false;
+    if (has_dash)
+        return take(cursor, '-') && take_year(cursor, true, &date->year);
+    take(cursor, ',');
+    skip_spaces(cursor);
+    return take_year(cursor, false, &date->year);
+}
+
+// "Dec 31, 2025"
+static bool take_month_day(struct cursor *cursor, struct date *date) {
+    *date = (struct date){.month = take_month(cursor)};
+    if (!date->month)
+        return false;
+    skip_spaces(cursor);
+    int digits = take_number(cursor, &date->day);
+    if (digits < 1 || digits > 2)
+        return false;
+    skip_ordinal(cursor);
+    if (!take(cursor, ',') && peek(cursor) != ' ')
+        return false;
+    skip_spaces(cursor);
+    return take_year(cursor, false, &date->year);
+}
+
+static bool take_day(struct cursor *cursor, bool day_first, struct date *date) {
+    if (!is_digit(peek(cursor)))
+        return take_month_day(cursor, date);
+    int first, digits = take_number(cursor, &first);
+    if (digits == 0)
+        return false;
+    if (digits <= 2 &&
+        (is_letter(peek(cursor)) || peek(cursor) == ' ' ||
+         (peek(cursor) == '-' && cursor->end - cursor->at > 1 && is_letter(cursor->at[1]))))
+        return take_day_month(cursor, first, date);
+    return take_numbers(cursor, first, digits, day_first, date);
+}
+
+// "AM" or "pm" behind an hour of 1 to 12.
+static bool take_half(struct cursor *cursor, struct date *date) {
+    skip_spaces(cursor);
+    char half = (char)(peek(cursor) | 0x20);
+    if (half != 'a' && half != 'p')
+        return true;
+    cursor->at++;
+    if ((peek(cursor) | 0x20) != 'm' || date->hour < 1 || date->hour > 12)
+        return false;
+    cursor->at++;
+    date->hour = date->hour % 12 + (half == 'p' ? 12 : 0);
+    return true;
+}
+
+// Only UTC is taken: another zone would need its rules, or change the day.
+static bool take_zone(struct cursor *cursor) {
+    static const char *const zones[] = {"",       "Z",     "z",   "UTC",   "GMT",
+                                        "+00:00", "+0000", "+00", "-00:00"};
+    size_t length = (size_t)(cursor->end - cursor->at);
+    for (size_t i = 0; i < sizeof zones / sizeof *zones; i++)
+        if (strlen(zones[i]) == length && memcmp(cursor->at, zones[i], length) == 0)
+            return true;
+    return false;
+}
+
+static bool take_time(struct cursor *cursor, struct date *date) {
+    int digits = take_number(cursor, &date->hour);
+    if (digits < 1 || digits > 2 || !take(cursor, ':') || take_number(cursor, &date->minute) != 2)
+        return false;
+    if (take(cursor, ':')) {
+        if (take_number(cursor, &date->second) != 2)
+            return false;
+        if (take(cursor, '.') || take(cursor, ','))
+            while (is_digit(peek(cursor)))
+                cursor->at++;
+    }
+    if (!take_half(cursor, date) || !take_zone(cursor))
+        return false;
+    date->has_time = date->hour || date->minute || date->second;
+    return date->hour < 24 && date->minute < 60 && date->second < 60;
+}
+
+int date_parse(const char *text, size_t length, bool day_first, struct date *ret_date) {
+    struct cursor cursor = {text, text + length};
+    struct date date;
+    if (length < 6 || length > 40 || !take_day(&cursor, day_first, &date) || !is_real_day(&date))
+        return -1;
+    if (cursor.at < cursor.end) {
+        bool is_parted = take(&cursor, 'T') || (take(&cursor, ','), peek(&cursor) == ' ');
+        skip_spaces(&cursor);
+        if (!is_parted || !take_time(&cursor, &date))
+            return -1;
+    }
+    *ret_date = date;
+    return 0;
+}
+
+// NUMBER in DIGITS digits, and SEPARATOR behind it.
+static char *put_number(char *out, int number, int digits, char separator) {
+    for (int i = digits - 1; i >= 0; i--, number /= 10)
+        out[i] = (char)('0' + number % 10);
+    out[digits] = separator;
+    return out + digits + 1;
+}
+
+const char *date_write(const struct date *date, bool with_time, char out[DATE_SIZE]) {
+    char *at = put_number(out, date->year, 4, '-');
+    at = put_number(at, date->month, 2, '-');
+    at = put_number(at, date->day, 2, with_time ? ' ' : '\0');
+    if (!with_time)
+        return out;
+    at = put_number(at, date->hour, 2, ':');
+    at = put_number(at, date->minute, 2, ':');
+    put_number(at, date->second, 2, '\0');
+    return out;
+}

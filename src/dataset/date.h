@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Dates and times of day as people write them in tables. No time zone and no clock is asked: a date
+// is what it says.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define DATE_SIZE 20 // "2025-12-31 23:59:59" and its NUL
+
+struct date {
+    int year, month, day, hour, minute, second;
+    bool has_time;         // a time of day other than midnight
+    bool depends_on_order; // with the other order of day and month it would be another day
+};
+
+// The whole of TEXT as a date: 2025-12-31, 2025/12/31, 31.12.2025, 12/31/2025, 12/31/25,
+// 31-12-2025, Dec 31, 2025, 31 December 2025, 31-Dec-25; behind it may be a time of day: 23:59,
+// 23:59:59.5, 11:59 PM, with Z or +00:00. DAY_FIRST says how 1/2/2025 is meant. Two digits of a
+// year are 1930 to 2029. A fraction of a second is dropped. 0 or -1.
+int date_parse(const char *text, size_t length, bool day_first, struct date *ret_date);
+// "2025-12-31", or with the time "2025-12-31 23:59:59"; returns OUT.
+const char *date_write(const struct date *date, bool with_time, char out[DATE_SIZE]);

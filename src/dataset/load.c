@@ -1,0 +1,463 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// See load.h. Both passes must leave out the same rows, or types would be found from what is not
+// stored: is_left_out() decides for both.
+#include "dataset/load.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/limits.h"
+#include "base/str.h"
+#include "dataset/names.h"
+
+void load_done(struct load_table *load) {
+    for (size_t i = 0; i < load->column_count; i++)
+        free(load->columns[i].header);
+    free(load->columns);
+}
+
+// ---- SQLite -------------------------------------------------------------------------------------
+
+int load_failure(sqlite3 *db, struct err *err) {
+    int code = sqlite3_errcode(db);
+    if (code == SQLITE_FULL || code == SQLITE_TOOBIG)
+        return err_set(err, ERR_TOO_LARGE, "the tables take more than %lld MiB",
+                       LIMIT_IMPORTED >> 20);
+    if (code == SQLITE_NOMEM)
+        return err_set(err, ERR_TOO_LARGE, "not enough memory to import the tables");
+    return err_set(err, ERR_INTERNAL, "importing failed: %s", sqlite3_errmsg(db));
+}
+
+int load_run(sqlite3 *db, const char *sql, struct err *err) {
+    return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : load_failure(db, err);
+}
+
+void load_finalize(sqlite3_stmt *statement) { sqlite3_finalize(statement); }
+
+int load_prepare(sqlite3 *db, const char *sql, sqlite3_stmt **ret_statement, struct err *err) {
+    return sqlite3_prepare_v2(db, sql, -1, ret_statement, NULL) == SQLITE_OK
+               ? 0
+               : load_failure(db, err);
+}
+
+void load_problem(struct buf *problems, const char *format, ...) {
+    if (!problems)
+        return;
+    char line[640]; // quotes in it are cut by names_quote(); a longer line loses its end
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
+    buf_add_format(problems, "%s\n", line);
+}
+
+// ---- The first pass -----------------------------------------------------------------------------
+
+// Rows with text beyond the header's last cell are damaged in a way that cannot be mended: they are
+// left out.
+static bool is_left_out(const struct load_table *load, const struct csv_row *row) {
+    bool is_too_long = row->has_more;
+    for (size_t i = load->column_count; i < row->count && !is_too_long; i++)
+        is_too_long = row->cells[i].length > 0;
+    return is_too_long;
+}
+
+static const struct description_column *find_described(const struct load_table *load,
+                                                       const char *header) {
+    for (size_t i = 0; load->described && i < load->described->column_count; i++)
+        if (strcmp(load->described->columns[i].header, header) == 0)
+            return &load->described->columns[i];
+    return NULL;
+}
+
+static int unknown_header(const struct load_table *load, const struct description_column *described,
+                          struct err *err) {
+    const char *headers[LIMIT_COLUMNS];
+    for (size_t i = 0; i < load->column_count; i++)
+        headers[i] = load->columns[i].header;
+    cleanup_free char *quoted = names_quote(described->header);
+    err_set(err, ERR_BAD_REQUEST, DESCRIPTION_FILE ": %s has no column with the header %s",
+            load->source->file, quoted);
+    const char *closest = str_closest(described->header, headers, load->column_count);
+    cleanup_free char *meant = closest ? names_quote(closest) : NULL;
+    return meant ? err_hint(err, "Did you mean %s?", meant) : ERR_BAD_REQUEST;
+}
+
+// Takes the headers; the first of equal ones is the one that dataset.json means.
+static int take_headers(struct load_table *load, const struct csv_row *row, struct err *err) {
+    if (row->has_more)
+        return err_set(err, ERR_TOO_LARGE, "%s has more than %d columns", load->source->file,
+                       LIMIT_COLUMNS);
+    load->columns = mem_zero(row->count, sizeof *load->columns);
+    load->column_count = row->count;
+    for (size_t i = 0; i < row->count; i++)
+        load->columns[i].header = mem_text(row->cells[i].text);
+    for (size_t i = 0; load->described && i < load->described->column_count; i++) {
+        const struct description_column *described = &load->described->columns[i];
+        size_t at = 0;
+        while (at < load->column_count &&
+               find_described(load, load->columns[at].header) != described)
+            at++;
+        if (at == load->column_count)
+            return unknown_header(load, described, err);
+        load->columns[at].described = described;
+    }
+    return 0;
+}
+
+static int infer_rows(struct load_table *load, struct csv_reader *reader, struct err *err) {
+    struct csv_row row;
+    int status = csv_next(reader, &row, err);
+    if (status == 0)
+        return err_set(err, ERR_BAD_REQUEST, "%s is empty: it has not even a header line",
+                       load->source->file);
+    status = status < 0 ? status : take_headers(load, &row, err);
+    if (status)
+        return status;
+    while ((status = csv_next(reader, &row, err)) > 0) {
+        if (is_left_out(load, &row))
+            continue;
+        for (size_t i = 0; i < load->column_count && i < row.count; i++)
+            infer_cell(&load->columns[i].inferred, row.cells[i].text, row.cells[i].length);
+    }
+    return status;
+}
+
+// ---- Names --------------------------------------------------------------------------------------
+
+static bool has_taken(char *const *taken, size_t count, const char *name) {
+    cleanup_free char *unique = names_make_unique(name, taken, count);
+    return strcmp(unique, name) != 0;
+}
+
+// Names for all columns: first those that dataset.json gives, then the others around them.
+static int name_columns(struct load_table *load, char **names, struct buf *problems,
+                        struct err *err) {
+    const char *file = load->source->file;
+    for (size_t i = 0; i < load->column_count; i++) {
+        const struct description_column *described = load->columns[i].described;
+        if (!described || !described->name)
+            continue;
+        if (has_taken(names, load->column_count, described->name))
+            return err_set(err, ERR_BAD_REQUEST,
+                           DESCRIPTION_FILE ": two columns of %s are named \"%s\"", file,
+                           described->name);
+        names[i] = mem_text(described->name);
+    }
+    for (size_t i = 0; i < load->column_count; i++) {
+        const char *header = load->columns[i].header;
+        if (names[i])
+            continue;
+        cleanup_free char *made = names_make(header, "c_"), *quoted = names_quote(header);
+        cleanup_free char *name = made ? mem_text(made) : mem_format("column_%zu", i + 1);
+        char *unique = names_make_unique(name, names, load->column_count);
+        if (!*header && load->columns[i].column >= 0)
+            load_problem(problems, "%s: column %zu has no header; it is called %s", file, i + 1,
+                         unique);
+        else if (strcmp(unique, name) != 0)
+            load_problem(problems,
+                         "%s: the header %s gives a name that is taken; column %zu is called %s",
+                         file, quoted, i + 1, unique);
+        names[i] = unique;
+    }
+    return 0;
+}
+
+static char *text_or(const char *text, const char *otherwise) {
+    return mem_text(text && *text ? text : otherwise);
+}
+
+static void copy_texts(struct dataset_texts *to, const struct dataset_texts *from) {
+    to->at = mem_zero(from->count, sizeof *to->at);
+    to->count = from->count;
+    for (size_t i = 0; i < from->count; i++)
+        to->at[i] = mem_text(from->at[i]);
+}
+
+// NAME moves into the column.
+static void describe_column(const struct load_column *from, char *name,
+                            struct dataset_column *column) {
+    static const struct description_column nothing = {.type = -1};
+    const struct description_column *described = from->described ? from->described : &nothing;
+    // The second of two equal headers is told from the first by its name only.
+    cleanup_free char *of_header = names_make(from->header, "c_");
+    bool is_second = of_header && !described->name && strcmp(of_header, name) != 0;
+    cleanup_free char *title = names_title(*from->header && !is_second ? from->header : name);
+    column->name = name;
+    column->title = text_or(described->title, *title ? title : name);
+    column->description = text_or(described->description, "");
+    column->unit = text_or(described->unit, infer_unit(&from->inferred, &from->format));
+    column->type = from->format.type;
+    column->hidden = described->hidden;
+    column->references_table = column->references_column = -1;
+    copy_texts(&column->synonyms, &described->synonyms);
+}
+
+static int mark_key(struct load_table *load, struct err *err) {
+    const struct dataset_texts nothing = {0},
+                               *key = load->described ? &load->described->key : &nothing;
+    for (size_t i = 0; i < key->count; i++) {
+        const char *names[LIMIT_COLUMNS];
+        size_t at = 0;
+        for (; at < load->table->column_count; at++) {
+            names[at] = load->table->columns[at].name;
+            if (strcmp(names[at], key->at[i]) == 0)
+                break;
+        }
+        if (at < load->table->column_count) {
+            load->table->columns[at].is_key = true;
+            continue;
+        }
+        const char *closest = str_closest(key->at[i], names, at);
+        cleanup_free char *quoted = names_quote(key->at[i]);
+        err_set(err, ERR_BAD_REQUEST, DESCRIPTION_FILE ": the key of %s names no column: %s",
+                load->table->name, quoted);
+        return closest ? err_hint(err, "Did you mean \"%s\"?", closest) : ERR_BAD_REQUEST;
+    }
+    return 0;
+}
+
+// Columns without header and without any value are only delimiters too many.
+static void choose_columns(struct load_table *load, bool has_decimal_comma, struct buf *problems) {
+    int count = 0;
+    for (size_t i = 0; i < load->column_count; i++) {
+        struct load_column *column = &load->columns[i];
+        bool is_empty = !*column->header && !column->described && column->inferred.value_count == 0;
+        column->format = infer_format(
+            &column->inferred, column->described ? column->described->type : -1, has_decimal_comma);
+        column->column = is_empty ? -1 : count++;
+        if (is_empty)
+            load_problem(problems, "%s: column %zu has neither header nor values and is left out",
+                         load->source->file, i + 1);
+    }
+    load->table->columns = mem_zero((size_t)count, sizeof *load->table->columns);
+    load->table->column_count = (size_t)count;
+}
+
+static int describe_table(struct load_table *load, struct buf *problems, struct err *err) {
+    static const struct description_table nothing;
+    const struct description_table *described = load->described ? load->described : &nothing;
+    struct dataset_table *table = load->table;
+    cleanup_free char *title = names_title(described->name ? described->name : table->name);
+    cleanup_free char *row = names_row(table->name);
+    table->title = text_or(described->title, title);
+    table->description = text_or(described->description, "");
+    table->row = text_or(described->row, row);
+    char **names = mem_zero(load->column_count, sizeof *names);
+    int status = name_columns(load, names, problems, err);
+    for (size_t i = 0; i < load->column_count; i++) {
+        struct load_column *column = &load->columns[i];
+        if (status || column->column < 0) {
+            free(names[i]);
+            continue;
+        }
+        struct dataset_column *target = &table->columns[column->column];
+        describe_column(column, names[i], target);
+        if (infer_is_order_guessed(&column->inferred, &column->format))
+            load_problem(problems,
+                         "%s: the dates in %s are read with the month first; none tells otherwise",
+                         load->source->file, target->name);
+    }
+    free(names);
+    if (status)
+        table->column_count = 0;
+    return status ? status : mark_key(load, err);
+}
+
+int load_infer(struct load_table *load, struct buf *problems, struct err *err) {
+    struct csv_reader *reader cleanup(csv_closep) = NULL;
+    int status = csv_open(load->source->fd, load->source->file, NULL, &reader, err);
+    if (!status)
+        status = infer_rows(load, reader, err);
+    if (status)
+        return status;
+    // Where the comma parts digits, the semicolon parts cells.
+    choose_columns(load, csv_delimiter(reader) == ';', problems);
+    return describe_table(load, problems, err);
+}
+
+// ---- The table ----------------------------------------------------------------------------------
+
+static void add_key(struct buf *sql, const struct dataset_table *table) {
+    size_t count = 0;
+    for (size_t i = 0; i < table->column_count; i++)
+        if (table->columns[i].is_key)
+            buf_add_format(sql, "%s\"%s\"", count++ ? ", " : ",\n  PRIMARY KEY (",
+                           table->columns[i].name);
+    if (count)
+        buf_add_text(sql, ")");
+}
+
+int load_create(sqlite3 *db, const struct dataset_schema *schema, const struct load_table *load,
+                struct err *err) {
+    static const char *const types[] = {"INTEGER", "REAL", "TEXT", "DATE", "TIMESTAMP", "BOOLEAN"};
+    const struct dataset_table *table = load->table;
+    struct buf sql cleanup_buf = BUF(LIMIT_SCHEMA);
+    buf_add_format(&sql, "CREATE TABLE \"%s\" (", table->name);
+    for (size_t i = 0; i < table->column_count; i++)
+        buf_add_format(&sql, "%s\n  \"%s\" %s%s", i ? "," : "", table->columns[i].name,
+                       types[table->columns[i].type], table->columns[i].is_key ? " NOT NULL" : "");
+    add_key(&sql, table);
+    for (size_t i = 0; i < table->column_count; i++) {
+        const struct dataset_column *column = &table->columns[i];
+        if (column->references_table < 0)
+            continue;
+        const struct dataset_table *other = &schema->tables[column->references_table];
+        buf_add_format(&sql, ",\n  FOREIGN KEY (\"%s\") REFERENCES \"%s\" (\"%s\")", column->name,
+                       other->name, other->columns[column->references_column].name);
+    }
+    buf_add_text(&sql, "\n)");
+    return load_run(db, buf_text(&sql), err);
+}
+
+// ---- The second pass ----------------------------------------------------------------------------
+
+static int prepare_insert(sqlite3 *db, const struct dataset_table *table, sqlite3_stmt **ret_insert,
+                          struct err *err) {
+    struct buf sql cleanup_buf = BUF(LIMIT_SCHEMA);
+    buf_add_format(&sql, "INSERT INTO \"%s\" VALUES (", table->name);
+    for (size_t i = 0; i < table->column_count; i++)
+        buf_add_text(&sql, i ? ",?" : "?");
+    buf_add_text(&sql, ")");
+    return load_prepare(db, buf_text(&sql), ret_insert, err);
+}
+
+static int does_not_fit(const struct load_table *load, const struct load_column *column,
+                        const struct csv_row *row, const char *text, struct err *err) {
+    cleanup_free char *header = names_quote(column->header), *value = names_quote(text);
+    if (!column->described || column->described->type < 0)
+        return err_set(err, ERR_CONFLICT, "%s, line %lld: the file changed while it was read",
+                       load->source->file, (long long)row->line);
+    return err_set(err, ERR_BAD_REQUEST,
+                   "%s, line %lld: the column %s is declared as %s, but holds %s",
+                   load->source->file, (long long)row->line, header,
+                   dataset_type_name(column->format.type), value);
+}
+
+static int bind_cell(const struct load_table *load, const struct load_column *column,
+                     const struct csv_row *row, sqlite3_stmt *insert, struct cell_value *value,
+                     struct err *err) {
+    size_t at = (size_t)(column - load->columns);
+    struct csv_cell cell = at < row->count ? row->cells[at] : (struct csv_cell){"", 0};
+    if (cell_read(&column->format, cell.text, cell.length, value) < 0)
+        return does_not_fit(load, column, row, cell.text, err);
+    // An INTEGER PRIMARY KEY takes NULL for "the next number", so SQLite would not complain.
+    if (value->kind == CELL_IS_NULL && load->table->columns[column->column].is_key)
+        return err_set(err, ERR_BAD_REQUEST, "%s, line %lld: %s is empty, but belongs to the key",
+                       load->source->file, (long long)row->line,
+                       load->table->columns[column->column].name);
+    int place = column->column + 1, code = SQLITE_OK;
+    switch (value->kind) {
+    case CELL_IS_NULL: code = sqlite3_bind_null(insert, place); break;
+    case CELL_IS_INTEGER: code = sqlite3_bind_int64(insert, place, value->integer); break;
+    case CELL_IS_REAL: code = sqlite3_bind_double(insert, place, value->real); break;
+    case CELL_IS_TEXT:
+        code = sqlite3_bind_text(insert, place, value->text, (int)value->length, SQLITE_STATIC);
+        break;
+    }
+    return code == SQLITE_OK ? 0 : load_failure(sqlite3_db_handle(insert), err);
+}
+
+static int insert_failure(sqlite3 *db, const struct load_table *load, const struct csv_row *row,
+                          struct err *err) {
+    if (sqlite3_errcode(db) != SQLITE_CONSTRAINT)
+        return load_failure(db, err);
+    struct buf key cleanup_buf = BUF(512);
+    for (size_t i = 0; i < load->column_count; i++) {
+        int column = load->columns[i].column;
+        if (column < 0 || !load->table->columns[column].is_key)
+            continue;
+        cleanup_free char *value = names_quote(i < row->count ? row->cells[i].text : "");
+        buf_add_format(&key, "%s%s %s", key.length ? ", " : "", load->table->columns[column].name,
+                       value);
+    }
+    return err_set(err, ERR_BAD_REQUEST, "%s, line %lld: the key stands twice: %s",
+                   load->source->file, (long long)row->line, buf_text(&key));
+}
+
+// VALUES has room for the date texts of one row, which are bound where they stand.
+static int insert_row(const struct load_table *load, const struct csv_row *row,
+                      sqlite3_stmt *insert, struct cell_value *values, struct err *err) {
+    for (size_t i = 0; i < load->column_count; i++) {
+        if (load->columns[i].column < 0)
+            continue;
+        int status = bind_cell(load, &load->columns[i], row, insert, &values[i], err);
+        if (status)
+            return status;
+    }
+    int code = sqlite3_step(insert);
+    sqlite3_reset(insert);
+    return code == SQLITE_DONE ? 0 : insert_failure(sqlite3_db_handle(insert), load, row, err);
+}
+
+static void count_row(struct csv_mended *mended, const struct csv_row *row) {
+    if (mended->count++ == 0)
+        mended->first_line = row->line;
+}
+
+static void report(const struct load_table *load, struct csv_mended mended, const char *what,
+                   struct buf *problems) {
+    if (mended.count == 1)
+        load_problem(problems, "%s, line %lld: %s", load->source->file,
+                     (long long)mended.first_line, what);
+    else if (mended.count > 1)
+        load_problem(problems, "%s, line %lld: %s, and so for %lld in all", load->source->file,
+                     (long long)mended.first_line, what, (long long)mended.count);
+}
+
+static void report_all(const struct load_table *load, const struct csv_reader *reader,
+                       struct csv_mended too_short, struct csv_mended too_long,
+                       struct buf *problems) {
+    report(load, too_short, "the row has fewer cells than the header; the missing ones are empty",
+           problems);
+    report(load, too_long, "the row has more cells than the header and is left out", problems);
+    report(load, csv_mended(reader, CSV_BLANK_ROWS), "the row has no values and is left out",
+           problems);
+    report(load, csv_mended(reader, CSV_BYTES), "the cell is not UTF-8 and is read as Windows-1252",
+           problems);
+    report(load, csv_mended(reader, CSV_QUOTES),
+           "the cell goes on behind its closing quote; all of it is kept", problems);
+}
+
+static int fill_rows(sqlite3_stmt *insert, struct load_table *load, struct csv_reader *reader,
+                     struct buf *problems, struct err *err) {
+    struct csv_mended too_short = {0}, too_long = {0};
+    struct csv_row row;
+    cleanup_free struct cell_value *values = mem_zero(load->column_count, sizeof *values);
+    int status = csv_next(reader, &row, err); // the header
+    if (status <= 0)
+        return status < 0
+                   ? status
+                   : err_set(err, ERR_CONFLICT, "%s changed while it was read", load->source->file);
+    while ((status = csv_next(reader, &row, err)) > 0) {
+        if (is_left_out(load, &row)) {
+            count_row(&too_long, &row);
+            continue;
+        }
+        if (row.count < load->column_count)
+            count_row(&too_short, &row);
+        status = insert_row(load, &row, insert, values, err);
+        if (status)
+            return status;
+        load->table->row_count++;
+    }
+    if (!status)
+        report_all(load, reader, too_short, too_long, problems);
+    return status;
+}
+
+int load_fill(sqlite3 *db, struct load_table *load, struct buf *problems, struct err *err) {
+    struct hash *hash cleanup(hash_freep) = hash_new();
+    struct csv_reader *reader cleanup(csv_closep) = NULL;
+    sqlite3_stmt *insert cleanup(load_finalizep) = NULL;
+    int status = csv_open(load->source->fd, load->source->file, hash, &reader, err);
+    if (!status)
+        status = prepare_insert(db, load->table, &insert, err);
+    if (!status)
+        status = fill_rows(insert, load, reader, problems, err);
+    if (status)
+        return status;
+    hash_hex(hash, load->hash);
+    return 0;
+}

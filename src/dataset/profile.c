@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// See profile.h. A column is read once, its values in order with their counts: the first and the
+// last are the least and the greatest, the commonest are kept in a short list on the way, and texts
+// are gathered for the index as long as they are few.
+#include "dataset/profile.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "base/buf.h"
+#include "base/limits.h"
+#include "base/str.h"
+#include "dataset/load.h"
+#include "dataset/words.h"
+
+struct value {
+    char *text;
+    int64_t row_count;
+};
+
+// What is gathered of one column.
+struct gathered {
+    struct value common[DATASET_SAMPLES + 1]; // the commonest first
+    size_t common_count;
+    struct value *texts; // for the index
+    size_t text_count, text_room;
+    bool wants_texts;
+};
+
+static void gathered_done(struct gathered *gathered) {
+    for (size_t i = 0; i < gathered->common_count; i++)
+        free(gathered->common[i].text);
+    for (size_t i = 0; i < gathered->text_count; i++)
+        free(gathered->texts[i].text);
+    free(gathered->texts);
+}
+
+// A text that is cut at the end of a character where it is longer than what the profile keeps.
+static char *cut_text(const char *text) {
+    size_t length = strlen(text), at = 0, bytes;
+    while (at < length) {
+        str_character(text + at, length - at, &bytes);
+        if (at + bytes > LIMIT_INDEXED_VALUE)
+            break;
+        at += bytes;
+    }
+    return mem_text_n(text, at);
+}
+
+// The value as people write it: a whole real number without its ".0".
+static char *value_text(sqlite3_stmt *statement) {
+    if (sqlite3_column_type(statement, 0) != SQLITE_FLOAT)
+        return cut_text((const char *)sqlite3_column_text(statement, 0));
+    double real = sqlite3_column_double(statement, 0);
+    if (real == floor(real) && fabs(real) < 1e15)
+        return mem_format("%.0f", real);
+    return mem_format("%.15g", real);
+}
+
+// Puts the present value behind those that are at least as common: of equals the lesser comes
+// first.
+static void keep_common(struct gathered *gathered, sqlite3_stmt *statement) {
+    int64_t row_count = sqlite3_column_int64(statement, 1);
+    struct value *common = gathered->common;
+    size_t at = gathered->common_count;
+    while (at > 0 && common[at - 1].row_count < row_count)
+        at--;
+    if (at == DATASET_SAMPLES || sqlite3_column_bytes(statement, 0) > LIMIT_INDEXED_VALUE)
+        return;
+    if (gathered->common_count == DATASET_SAMPLES)
+        free(common[--gathered->common_count].text);
+    memmove(common + at + 1, common + at, (gathered->common_count - at) * sizeof *common);
+    common[at] = (struct value){value_text(statement), row_count};
+    gathered->common_count++;
+}
+
+static void keep_text(struct gathered *gathered, sqlite3_stmt *statement) {
+    if (!gathered->wants_texts || gathered->text_count == LIMIT_INDEXED_DISTINCT ||
+        sqlite3_column_bytes(statement, 0) > LIMIT_INDEXED_VALUE)
+        return;
+    if (gathered->text_count == gathered->text_room) {
+        gathered->text_room = gathered->text_room ? 2 * gathered->text_room : 64;
+        gathered->texts = mem_resize(gathered->texts, gathered->text_room, sizeof *gathered->texts);
+    }
+    gathered->texts[gathered->text_count++] =
+        (struct value){mem_text((const char *)sqlite3_column_text(statement, 0)),
+                       sqlite3_column_int64(statement, 1)};
+}
+
+static int read_values(sqlite3 *db, sqlite3_stmt *statement, struct dataset_column *column,
+                       struct gathered *gathered, struct err *err) {
+    bool is_number = column->type == DATASET_INTEGER || column->type == DATASET_REAL;
+    int code;
+    while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
+        if (sqlite3_column_type(statement, 0) == SQLITE_NULL) {
+            column->null_count = sqlite3_column_int64(statement, 1);
+            continue;
+        }
+        double number = is_number ? sqlite3_column_double(statement, 0) : 0;
+        char *text = value_text(statement);
+        if (column->distinct_count++ == 0) {
+            column->min = mem_text(text);
+            column->min_number = number;
+        }
+        free(column->max);
+        column->max = text;
+        column->max_number = number;
+        keep_common(gathered, statement);
+        keep_text(gathered, statement);
+    }
+    return code == SQLITE_DONE ? 0 : load_failure(db, err);
+}
+
+static int gather(sqlite3 *db, const struct dataset_table *table, struct dataset_column *column,
+                  struct gathered *gathered, struct err *err) {
+    sqlite3_stmt *statement cleanup(load_finalizep) = NULL;
+    cleanup_free char *sql = mem_format("SELECT \"%s\", count(*) FROM \"%s\" GROUP BY 1 ORDER BY 1",
+                                        column->name, table->name);
+    int status = load_prepare(db, sql, &statement, err);
+    if (!status)
+        status = read_values(db, statement, column, gathered, err);
+    if (status)
+        return status;
+    column->samples.at = mem_zero(gathered->common_count, sizeof *column->samples.at);
+    for (size_t i = 0; i < gathered->common_count; i++)
+        column->samples.at[column->samples.count++] = mem_take(gathered->common[i].text);
+    return 0;
+}
+
+// ---- The value index
+// -----------------------------------------------------------------------------
+
+struct inserts {
+    sqlite3_stmt *value, *word;
+};
+
+static int insert_words(sqlite3 *db, sqlite3_stmt *insert, const char *key, struct err *err) {
+    for (const char *word = key; *word;) {
+        size_t length = strcspn(word, " ");
+        sqlite3_bind_text(insert, 1, word, (int)length, SQLITE_STATIC);
+        sqlite3_bind_text(insert, 2, key, -1, SQLITE_STATIC);
+        int code = sqlite3_step(insert);
+        sqlite3_reset(insert);
+        if (code != SQLITE_DONE)
+            return load_failure(db, err);
+        word += length + (word[length] == ' ');
+    }
+    return 0;
+}
+
+static int index_value(sqlite3 *db, const struct inserts *inserts, size_t table, size_t column,
+                       const struct value *value, struct err *err) {
+    struct buf key cleanup_buf = BUF(16 * LIMIT_INDEXED_VALUE);
+    words_key(value->text, &key);
+    if (key.length == 0 || key.overflowed)
+        return 0; // nothing that a question could name
+    sqlite3_bind_text(inserts->value, 1, buf_text(&key), -1, SQLITE_STATIC);
+    sqlite3_bind_int64(inserts->value, 2, (int64_t)table);
+    sqlite3_bind_int64(inserts->value, 3, (int64_t)column);
+    sqlite3_bind_text(inserts->value, 4, value->text, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(inserts->value, 5, value->row_count);
+    int code = sqlite3_step(inserts->value);
+    sqlite3_reset(inserts->value);
+    if (code != SQLITE_DONE)
+        return load_failure(db, err);
+    return insert_words(db, inserts->word, buf_text(&key), err);
+}
+
+static int profile_column(sqlite3 *db, const struct inserts *inserts, struct dataset_schema *schema,
+                          size_t table, size_t at, struct err *err) {
+    struct dataset_column *column = &schema->tables[table].columns[at];
+    struct gathered gathered cleanup(gathered_done) = {
+        .wants_texts = column->type == DATASET_TEXT && !column->hidden};
+    int status = gather(db, &schema->tables[table], column, &gathered, err);
+    column->is_indexed = gathered.wants_texts && column->distinct_count > 0 &&
+                         column->distinct_count <= LIMIT_INDEXED_DISTINCT;
+    for (size_t i = 0; i < gathered.text_count && column->is_indexed && !status; i++)
+        status = index_value(db, inserts, table, at, &gathered.texts[i], err);
+    return status;
+}
+
+static int make_tables(sqlite3 *db, struct err *err) {
+    return load_run(db,
+                    "CREATE TABLE sandglass_value (key TEXT NOT NULL, table_no INTEGER NOT NULL, "
+                    "column_no INTEGER NOT NULL, value TEXT NOT NULL, row_count INTEGER NOT NULL, "
+                    "PRIMARY KEY (key, table_no, column_no, value)) WITHOUT ROWID;"
+                    "CREATE TABLE sandglass_word (word TEXT NOT NULL, key TEXT NOT NULL, "
+                    "PRIMARY KEY (word, key)) WITHOUT ROWID",
+                    err);
+}
+
+int profile_make(sqlite3 *db, struct dataset_schema *schema, struct err *err) {
+    sqlite3_stmt *value cleanup(load_finalizep) = NULL, *word cleanup(load_finalizep) = NULL;
+    int status = make_tables(db, err);
+    if (!status)
+        status =
+            load_prepare(db, "INSERT INTO sandglass_value VALUES (?, ?, ?, ?, ?)", &value, err);
+    if (!status)
+        status = load_prepare(db, "INSERT OR IGNORE INTO sandglass_word VALUES (?, ?)", &word, err);
+    struct inserts inserts = {value, word};
+    for (size_t i = 0; i < schema->table_count; i++)
+        for (size_t j = 0; j < schema->tables[i].column_count && !status; j++)
+            status = profile_column(db, &inserts, schema, i, j, err);
+    return status;
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What is known of a data set: its tables and columns, what their values are like, how they refer
+// to each other, and the questions that its author vouches for. It is made at import, kept as JSON
+// inside the data set's SQLite file, and read back whole; nobody changes it afterwards, so any
+// number of threads may read it.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/json.h"
+
+#define DATASET_SAMPLES 8 // at most so many of a column's values are kept
+
+enum dataset_type {
+    DATASET_INTEGER,
+    DATASET_REAL,
+    DATASET_TEXT,
+    DATASET_DATE,      // text "YYYY-MM-DD"
+    DATASET_TIMESTAMP, // text "YYYY-MM-DD HH:MM:SS"
+    DATASET_BOOLEAN,   // integer 0 or 1
+};
+
+struct dataset_texts {
+    char **at;
+    size_t count;
+};
+
+struct dataset_column {
+    char *name;        // in SQL
+    char *title;       // for people; never empty
+    char *description; // "" where there is none, like unit
+    char *unit;        // "USD", "°C", …
+    struct dataset_texts synonyms;
+    enum dataset_type type;
+    bool hidden;                             // never planned with
+    bool is_key;                             // part of the table's primary key
+    bool is_indexed;                         // its texts are in the value index
+    int references_table, references_column; // what it refers to, or -1
+    int64_t null_count, distinct_count;
+    char *min, *max;               // as text, NULL for a column without values
+    double min_number, max_number; // for integer and real
+    struct dataset_texts samples;  // the commonest values, at most DATASET_SAMPLES
+};
+
+struct dataset_table {
+    char *name, *title, *description;
+    char *row; // what one row is called, singular: "strike"
+    int64_t row_count;
+    struct dataset_column *columns;
+    size_t column_count;
+};
+
+// A named expression over the columns of one table, summed or averaged like a column.
+struct dataset_metric {
+    char *name, *title, *expression, *unit;
+    int table;
+    struct dataset_texts synonyms;
+};
+
+struct dataset_prompt {
+    char *question;
+    json *expect; // {"rows": [[…]], "row_count": n, "columns": n}, NULL where nothing is expected
+};
+
+struct dataset_schema {
+    char *name, *title, *description, *license, *source_name, *source_url;
+    char *data_sha256; // as `sha256sum dataset.json TABLES… | sha256sum` prints it
+    struct dataset_table *tables;
+    size_t table_count;
+    struct dataset_metric *metrics;
+    size_t metric_count;
+    struct dataset_prompt *prompts;
+    size_t prompt_count;
+};
+
+void dataset_schema_free(struct dataset_schema *schema);
+MEM_CLEANUP(struct dataset_schema *, dataset_schema_free);
+
+// "integer", "real", "text", "date", "timestamp", "boolean"
+const char *dataset_type_name(enum dataset_type type);
+// The type of that name, or -1.
+int dataset_type_from_name(const char *name);
+
+// The schema as JSON and back; reading checks every index and type, as the JSON may come from a
+// file that was damaged.
+json *dataset_schema_write(const struct dataset_schema *schema);
+int dataset_schema_read(const json *value, struct dataset_schema **ret_schema, struct err *err);
+
+int64_t dataset_row_count(const struct dataset_schema *schema); // of all tables
+
+// Lists of texts. Reading refuses more than MAX, and what is no text, naming PATH; RET_TEXTS is
+// freed before it is set.
+int dataset_texts_read(const json *array, const char *path, size_t max,
+                       struct dataset_texts *ret_texts, struct err *err);
+void dataset_texts_done(struct dataset_texts *texts);
