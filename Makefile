@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# `make` builds build/app; `make help` lists the rest; docs/building.md says how it works.
+# Everything made lies in build/, except the libraries: they are kept outside of the tree.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.SECONDEXPANSION:
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += -j$(or $(SANDGLASS_JOBS),$(shell nproc))
+endif
+Q := $(if $(V),,@)
+PREFIX ?= /usr/local
+
+DEPS := $(shell src/deps/build.sh --prefix musl)
+SAN_DEPS := $(shell src/deps/build.sh --prefix glibc)
+CC := $(DEPS)/bin/musl-gcc
+COMMON := -std=gnu11 -D_GNU_SOURCE -g -Wall -Wextra -Wshadow -Wconversion -Werror \
+    -fPIE -ffile-prefix-map=$(CURDIR)=. -MMD -MP -Isrc -I.
+CFLAGS := $(COMMON) -O2 -ffunction-sections -fdata-sections
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
+SAN_CFLAGS := $(COMMON) $(SANITIZE) -O1 -fno-omit-frame-pointer -isystem $(SAN_DEPS)/include
+LIBS := -lcurl -lmbedtls -lmbedx509 -lmbedcrypto -lcjson -lsqlite3 -lmicrohttpd -lmicrohttpd_ws -lz -lyaml
+LINK := $(CC) -static-pie -Wl,-z,stack-size=1048576 -Wl,--gc-sections -L$(DEPS)/lib -o
+SAN_LINK := gcc $(SANITIZE) -pie -L$(SAN_DEPS)/lib -o
+
+sources := $(filter-out src/deps/%,$(wildcard src/*.c src/*/*.c src/*/*/*.c runner/*.c))
+objects := $(sources:%.c=build/obj/%.o) build/obj/build/gen/assets.o build/obj/build/gen/assets.S.o
+library := $(filter-out build/obj/src/main.o build/obj/src/cmd/%,$(objects))
+unit := $(patsubst %.c,build/obj/%.o,$(wildcard tests/unit/*.c))
+sandbox_shared := $(patsubst %.h,build/obj/%.o,$(wildcard tests/sandbox/*.h)) build/obj/tests/unit/check.o
+sandbox := $(filter-out $(sandbox_shared),$(patsubst %.c,build/obj/%.o,$(wildcard tests/sandbox/*.c)))
+sandbox_tests := $(sandbox:build/obj/tests/sandbox/%.o=build/tests/%)
+datasets := $(patsubst datasets/%/dataset.json,build/data/%/data.sqlite,$(wildcard datasets/*/dataset.json))
+ui := $(shell find assets docs/openapi.yaml -name node_modules -prune -o -name test -prune -o -type f -print)
+
+.PHONY: all run test bench lint sanitize unit data deps format install clean help always
+
+all: build/app ## build build/app, the static program; this is the default
+
+run: ## install what is missing, build everything, start the server and print its URL
+	$(Q)src/deps/tools.sh build
+	$(Q)$(MAKE) $(if $(V),,-s) all data
+	$(Q)exec build/app serve
+
+test: ## install what is missing, build everything, run every test; ends with "N passed, N failed"
+	$(Q)src/deps/tools.sh build test
+	$(Q)$(MAKE) $(if $(V),,-s) all data unit sanitize
+	$(Q)tests/run
+
+bench: all data build/bench/measure ## print the measured figures
+	$(Q)tests/bench/run
+
+lint: ## check the rules of the tree: ranks, sizes, format
+	$(Q)tests/lint/run
+
+unit: build/unit $(sandbox_tests) ## build the unit and the sandbox tests
+
+sanitize: build/san/unit ## build the unit tests with the address and undefined-behaviour sanitizers
+
+data: $(datasets) ## build the bundled data sets
+
+deps: $(DEPS) ## build the libraries
+
+format: ## format the C files
+	$(Q)find src runner tests datasets -name '*.[ch]' -exec clang-format -i {} +
+
+install: all data ## install below PREFIX (/usr/local), staged below DESTDIR
+	install -D build/app "$(DESTDIR)$(PREFIX)/bin/app"
+	for name in $(datasets:build/data/%/data.sqlite=%); do \
+	    mkdir -p "$(DESTDIR)$(PREFIX)/share/sandglass/data/$$name"; \
+	    install -m 644 -t "$(DESTDIR)$(PREFIX)/share/sandglass/data/$$name" "build/data/$$name"/*; done
+	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/share/sandglass/licences" $(DEPS)/share/licences/*
+
+clean: ## remove what was built; the libraries stay in their cache
+	rm -rf build
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
+
+# A static-pie has no interpreter and needs no library; anything else stops here.
+build/app: $(objects)
+	$(Q)echo "  LINK  $@"
+	$(Q)$(LINK) $@.debug $(objects) $(LIBS) -lmimalloc
+	$(Q)! readelf -ldW $@.debug | grep -E 'INTERP|NEEDED' || \
+	    { echo "Makefile: build/app is not static; look at LINK and at $(CC)." >&2; exit 1; }
+	$(Q)strip -o $@ $@.debug
+
+# What several sandbox tests share has a header beside it.
+build/unit: $(unit)
+build/bench/measure: build/obj/tests/bench/measure.o
+$(sandbox_tests): build/tests/%: build/obj/tests/sandbox/%.o $(sandbox_shared)
+build/unit build/bench/measure $(sandbox_tests): build/libapp.a
+	$(Q)echo "  LINK  $@" && mkdir -p $(@D)
+	$(Q)$(LINK) $@ $(filter %.o,$^) build/libapp.a $(LIBS) -lmimalloc
+
+build/san/unit: $(unit:build/%=build/san/%) build/san/libapp.a
+	$(Q)echo "  LINK  $@"
+	$(Q)$(SAN_LINK) $@ $^ $(LIBS) -lm
+
+build/libapp.a: $(library)
+build/san/libapp.a: $(library:build/%=build/san/%)
+%/libapp.a:
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+# Objects are made anew when the flags or the libraries are others.
+build/obj/%.o: %.c Makefile build/gen/deps | $(DEPS)
+	$(Q)echo "  CC    $<" && mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -c -o $@ $<
+
+build/san/obj/%.o: %.c Makefile build/gen/deps | $(SAN_DEPS)
+	$(Q)echo "  SAN   $<" && mkdir -p $(@D)
+	$(Q)gcc $(SAN_CFLAGS) -c -o $@ $<
+
+build/obj/%.S.o build/san/obj/%.S.o &: %.S | $(DEPS)
+	$(Q)mkdir -p build/obj/$(*D) build/san/obj/$(*D)
+	$(Q)$(CC) -c -o build/obj/$*.S.o $< && cp build/obj/$*.S.o build/san/obj/$*.S.o
+
+build/gen/deps: $(if $(filter $(DEPS),$(file <build/gen/deps)),,always)
+	$(Q)mkdir -p $(@D) && echo "$(DEPS)" >$@
+
+$(DEPS):
+	$(Q)src/deps/build.sh musl >/dev/null
+
+$(SAN_DEPS): | $(DEPS)
+	$(Q)src/deps/build.sh glibc >/dev/null
+
+# The UI: its tools as the lock file has them, its files, and those as a table in the program.
+assets/node_modules/.package-lock.json: assets/package-lock.json
+	$(Q)echo "  NPM   $<"
+	$(Q)npm ci --prefix assets --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+
+build/assets/.built: $(ui) assets/node_modules/.package-lock.json
+	$(Q)echo "  UI    $(@D)" && rm -rf $(@D)
+	$(Q)OUT="$(CURDIR)/$(@D)" npm --prefix assets run --silent build >/dev/null
+	$(Q)node assets/openapi.mjs docs/openapi.yaml $(@D)/api/openapi.json && touch $@
+
+build/gen/assets.c build/gen/assets.S &: build/assets/.built src/web/embed.sh
+	$(Q)src/web/embed.sh build/assets build/gen
+
+# A data set is built anew when its files or the code that imports them change.
+build/data/%/data.sqlite: $$(wildcard datasets/$$*/*) $(filter build/obj/src/dataset/%,$(objects)) | build/app
+	$(Q)build/app dataset build datasets/$* --output $(@D)
+
+-include $(patsubst %.o,%.d,$(objects) $(unit) $(sandbox) $(sandbox_shared) build/obj/tests/bench/measure.o)
+-include $(patsubst build/%.o,build/san/%.d,$(library) $(unit))
