@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// Builds the page into the folder named by OUT: index.html and content-hashed files below assets/, which the
+// server may therefore cache for ever. The output depends on the sources alone: no time, no path, no version of
+// the machine. A first load above the ceiling fails the build, so that it is noticed on the day it happens.
+import { build } from "esbuild";
+import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+
+const FIRST_LOAD_CEILING_BYTES = 60 * 1024;
+const HASHED_NAME = /-[A-Z0-9]{8}\.(js|css|svg)$/;
+
+const here = dirname(fileURLToPath(import.meta.url));
+const out = resolve(process.env.OUT ?? join(here, "../build/assets"));
+
+const result = await build({
+  absWorkingDir: here,
+  entryPoints: { app: "src/main.tsx", favicon: "src/favicon.svg" },
+  entryNames: "assets/[name]-[hash]",
+  chunkNames: "assets/[name]-[hash]",
+  assetNames: "assets/[name]-[hash]",
+  loader: { ".svg": "copy" },
+  outdir: out,
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  target: "es2022",
+  minify: true,
+  legalComments: "none",
+  metafile: true,
+  logLevel: "warning",
+});
+
+const written = Object.keys(result.metafile.outputs).map((path) => relative(out, resolve(here, path)));
+const one = (pattern) => {
+  const found = written.filter((path) => pattern.test(path));
+  if (found.length !== 1) throw new Error(`expected one output like ${pattern}, found: ${found.join(", ") || "none"}`);
+  return found[0];
+};
+const script = one(/\/app-\w+\.js$/);
+const page = (await readFile(join(here, "src/index.html"), "utf8"))
+  .replace("{{script}}", `/${script}`)
+  .replace("{{style}}", `/${one(/\/app-\w+\.css$/)}`)
+  .replace("{{icon}}", `/${one(/\/favicon-\w+\.svg$/)}`);
+await mkdir(out, { recursive: true });
+await writeFile(join(out, "index.html"), page);
+
+// Files of earlier builds go, or the binary would embed them all.
+const kept = new Set(written.map((path) => basename(path)));
+for (const name of await readdir(join(out, "assets"))) {
+  if (HASHED_NAME.test(name) && !kept.has(name)) await rm(join(out, "assets", name));
+}
+
+const zipped = async (path) => gzipSync(await readFile(join(out, path)), { level: 9 }).length;
+for (const path of [...written].sort()) console.log(`${path}: ${await zipped(path)} bytes gzipped`);
+const firstLoad = await zipped(script);
+if (firstLoad > FIRST_LOAD_CEILING_BYTES) {
+  console.error(`the first load is ${firstLoad} bytes of gzipped JavaScript; the ceiling is ${FIRST_LOAD_CEILING_BYTES}`);
+  process.exitCode = 1;
+}

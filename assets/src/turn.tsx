@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// One question and what became of it. Drawn again only when its own view changes: in a long conversation the
+// events of the last turn must not touch the two hundred before it.
+import "./turn.css";
+import { Component } from "preact";
+import { ask, retry } from "./actions.js";
+import { Card } from "./card.js";
+import { Choices } from "./choices.js";
+import { emphasise } from "./emphasis.js";
+import { Notice } from "./notice.js";
+import { ambiguousWords, failureOf, isRunning, stepsOf, type TurnView } from "./progress.js";
+import { Steps } from "./steps.js";
+
+interface Props {
+  view: TurnView;
+  /** Another question is under way, so none can be asked from here; nothing can from an answered turn. */
+  busy: boolean;
+}
+
+function Sentence({ view }: { view: TurnView }) {
+  const { sentence, understanding, run } = view.turn;
+  return (
+    <>
+      {sentence && <p class="turn-say">{emphasise(sentence, run?.result).map((piece, i) => (piece.strong ? <strong key={i}>{piece.text}</strong> : piece.text))}</p>}
+      {understanding && <p class="turn-understood">Understood as: <bdi>{understanding}</bdi></p>}
+    </>
+  );
+}
+
+function Ambiguous({ view, busy }: Props) {
+  const { question, readings } = view.turn;
+  const choices = (readings ?? []).map((reading) => ({ title: reading.title, detail: reading.detail, pick: () => void ask(question, reading.index) }));
+  return (
+    <>
+      <p class="turn-say">{ambiguousWords(view)}</p>
+      <Choices label="What is meant" choices={choices} disabled={busy} />
+    </>
+  );
+}
+
+function Failed({ view, busy }: Props) {
+  const { status, suggestions, run } = view.turn;
+  const failure = failureOf(view);
+  const notUnderstood = status === "not_understood";
+  const choices = (suggestions ?? []).map((text) => ({ title: text, pick: () => void ask(text) }));
+  const title = notUnderstood ? "Not understood" : failure.title;
+  return (
+    <>
+      <Notice title={title} sentence={failure.sentence} hint={notUnderstood && choices.length > 0 ? undefined : failure.hint} calm={notUnderstood || failure.code === "cancelled"}>
+        {!notUnderstood && <button class="plain" disabled={busy} onClick={() => void retry(view)}>Retry</button>}
+      </Notice>
+      {choices.length > 0 && (
+        <div class="turn-suggestions">
+          <p>{notUnderstood ? "Questions that can be answered:" : "Or ask:"}</p>
+          <Choices label="Questions that can be answered" choices={choices} disabled={busy} />
+        </div>
+      )}
+      {run && (
+        <details class="turn-details">
+          <summary>SQL and proof</summary>
+          <Card turn={view.turn} run={run} />
+        </details>
+      )}
+    </>
+  );
+}
+
+function Outcome({ view, busy }: Props) {
+  const { turn } = view;
+  if (turn.status === "answered") {
+    return <>
+      <Sentence view={view} />
+      {turn.run && <Card turn={turn} run={turn.run} />}
+    </>;
+  }
+  if (turn.status === "ambiguous") return <Ambiguous view={view} busy={busy} />;
+  return <Failed view={view} busy={busy} />;
+}
+
+export class TurnItem extends Component<Props> {
+  override shouldComponentUpdate(next: Props): boolean {
+    return next.view !== this.props.view || next.busy !== this.props.busy;
+  }
+
+  override render({ view, busy }: Props) {
+    return (
+      <article class="turn" data-turn={view.key} data-status={view.turn.status}>
+        <h2 class="turn-question"><span class="hidden-text">You asked: </span><bdi>{view.turn.question}</bdi></h2>
+        <section class="turn-answer" aria-label="Answer" aria-busy={isRunning(view)}>
+          <Steps steps={stepsOf(view)} lost={view.lost} />
+          {!isRunning(view) && <Outcome view={view} busy={busy} />}
+        </section>
+      </article>
+    );
+  }
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// The shapes that docs/openapi.yaml promises, as far as the page reads them. Written by hand on purpose: what is
+// not listed here is not used. Nothing here is trusted to be safe as markup; it all reaches the page as text.
+
+export type Outcome =
+  | "completed" | "query_failed" | "request_refused" | "timed_out" | "out_of_memory" | "result_too_large"
+  | "cancelled" | "killed" | "sandbox_unavailable" | "image_pull_failed" | "unschedulable" | "quota_exceeded"
+  | "admission_denied" | "evicted" | "node_lost" | "queue_full" | "interrupted" | "internal_error";
+
+export type TurnStatus =
+  | "running" | "answered" | "ambiguous" | "not_understood" | "failed" | "cancelled" | "interrupted";
+
+export type Param = string | number | boolean | null;
+export type Cell = string | number | boolean | null | { base64: string };
+
+export interface DatasetSummary {
+  name: string;
+  title: string;
+  description?: string;
+  license?: string;
+  source?: { name?: string; url?: string };
+  status: "ready" | "failed";
+  problem?: string;
+  table_count?: number;
+  row_count?: number;
+  data_sha256?: string;
+  prompts: string[];
+}
+
+export interface Conversation {
+  id: string;
+  title: string;
+  dataset: string;
+  created_at: string;
+  updated_at: string;
+  turn_count: number;
+}
+
+export interface Reading {
+  index: number;
+  title: string;
+  detail: string;
+}
+
+export interface Chart {
+  kind: "bar" | "line";
+  x: number;
+  y: number;
+  unit?: string;
+}
+
+export interface Column {
+  name: string;
+  type: "integer" | "real" | "text" | "date" | "timestamp" | "boolean" | "blob" | "null";
+}
+
+export interface Confinement {
+  namespaces?: string[];
+  landlock?: number;
+  seccomp?: boolean;
+  no_new_privs?: boolean;
+  capabilities?: number;
+  network?: "none" | "host";
+  uid?: number;
+}
+
+export interface Result {
+  run_id: string;
+  outcome: Outcome;
+  columns: Column[];
+  rows: Cell[][];
+  row_count: number;
+  truncated: boolean;
+  data_sha256: string;
+  stats: { elapsed_us?: number; cpu_us?: number; peak_kib?: number; vm_steps?: number };
+  confinement: Confinement;
+  error: { message: string; hint?: string } | null;
+}
+
+export interface Run {
+  id: string;
+  dataset: string;
+  sql: string;
+  params: Param[];
+  outcome: Outcome | null;
+  message?: string | null;
+  hint?: string | null;
+  created_at: string;
+  backend?: "local" | "docker" | "k8s";
+  where?: string;
+  queued_us?: number;
+  starting_us?: number;
+  elapsed_us?: number;
+  result?: Result | null;
+}
+
+export interface Turn {
+  id: string;
+  conversation_id: string;
+  ordinal: number;
+  question: string;
+  dataset: string;
+  status: TurnStatus;
+  created_at: string;
+  ended_at?: string | null;
+  elapsed_us?: number | null;
+  plan_us?: number | null;
+  understanding?: string | null;
+  sentence?: string | null;
+  sql?: string | null;
+  params?: Param[] | null;
+  chart?: Chart | null;
+  readings?: Reading[] | null;
+  suggestions?: string[] | null;
+  error?: { code: string; message: string; hint?: string } | null;
+  run?: Run | null;
+}
+
+export interface Health {
+  status: "ok" | "degraded";
+  version: string;
+  sandbox: { backend: string; healthy: boolean; summary: string; hint?: string; last_start_us?: number };
+  datasets: { ready?: number; failed?: number };
+}
+
+/** The body of an application/problem+json answer. */
+export interface ProblemBody {
+  title: string;
+  status: number;
+  code: string;
+  detail: string;
+  hint?: string;
+  request_id?: string;
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// The proof's words, the colouring of SQL, the emphasis in a sentence, and addresses.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { emphasise } from "../src/emphasis.js";
+import { proofOf, stripOf, wallOf, wallWords } from "../src/proof-facts.js";
+import { parseRoute, routePath } from "../src/route.js";
+import { sqlTokens } from "../src/sql-tokens.js";
+import type { Confinement, Run, Turn } from "../src/wire.js";
+
+const strong: Confinement = { namespaces: ["user", "pid", "net", "mount", "ipc", "uts"], landlock: 7, seccomp: true, no_new_privs: true, capabilities: 0, network: "none", uid: 65534 };
+const run = (confinement: Confinement): Run => ({
+  id: "R1", dataset: "d", sql: "SELECT 1", params: [], outcome: "completed", created_at: "2026-01-01T00:00:00Z", where: "local process 4711", starting_us: 500, elapsed_us: 1100,
+  result: { run_id: "R1", outcome: "completed", columns: [], rows: [], row_count: 0, truncated: false, data_sha256: "9f2c41d7b1a0", stats: {}, confinement, error: null },
+});
+const plain = (text: string) => text.replace(/\u00a0/g, " ");
+
+test("the strip says where, how long, and which walls held", () => {
+  assert.deepEqual(stripOf(run(strong)).map(plain), ["local process 4711, gone after 1.6 ms", "no network", "6 namespaces · Landlock 7 · seccomp"]);
+});
+
+test("without namespaces the wall is said to be weaker, never sandboxed", () => {
+  const wall = wallOf({ ...strong, namespaces: [] });
+  assert.equal(wall.strength, "weaker");
+  assert.notEqual(wall.seal, "Sandboxed");
+  assert.equal(wallOf({ ...strong, network: "host" }).strength, "weaker");
+  assert.equal(wallOf({}).strength, "weaker");
+  assert.equal(wallOf(strong).seal, "Sandboxed");
+});
+
+test("a wall that is missing is named as missing", () => {
+  assert.equal(wallWords({ namespaces: [], landlock: 0, seccomp: false }), "no namespaces · no Landlock · no seccomp");
+});
+
+test("the proof names the run, the wall, the data and the times", () => {
+  const turn: Turn = { id: "T", conversation_id: "C", ordinal: 1, question: "q", dataset: "d", status: "answered", created_at: "", understanding: "rows, counted", run: run(strong) };
+  const facts = proofOf(turn).flatMap((group) => group.facts);
+  const told = Object.fromEntries(facts.map((fact) => [fact.label, plain(fact.text)]));
+  assert.equal(told["Understood as"], "rows, counted");
+  assert.equal(told["SHA-256"], "9f2c41d7b1a0");
+  assert.equal(told["Run"], "R1");
+  assert.equal(told["Result"], "0 rows, the whole result");
+  assert.match(told["Network"]!, /^None/);
+  assert.ok(facts.every((fact) => fact.text !== "" && !fact.text.includes("undefined")));
+});
+
+test("a turn that never ran has a proof without a run", () => {
+  const turn: Turn = { id: "T", conversation_id: "C", ordinal: 1, question: "q", dataset: "d", status: "failed", created_at: "" };
+  assert.deepEqual(proofOf(turn), []);
+});
+
+test("coloured SQL joined together is the statement itself", () => {
+  const sql = `SELECT "from", sum(x1) -- total\nFROM t /* c */ WHERE a = 'it''s' AND b > ?1 AND c < 1.5e3 LIMIT :n 'open`;
+  const tokens = sqlTokens(sql);
+  assert.equal(tokens.map((token) => token.text).join(""), sql);
+  const kinds = Object.fromEntries(tokens.map((token) => [token.text, token.kind]));
+  assert.equal(kinds["'it''s'"], "string");
+  assert.equal(kinds["?1"], "param");
+  assert.equal(kinds["-- total"], "comment");
+  assert.equal(tokens.some((token) => token.kind === "keyword" && token.text.includes("from")), false);
+});
+
+const strongOf = (sentence: string, ...rows: (string | number)[][]) => {
+  const pieces = emphasise(sentence, { rows });
+  assert.equal(pieces.map((piece) => piece.text).join(""), sentence);
+  return pieces.filter((piece) => piece.strong).map((piece) => piece.text);
+};
+
+test("the first row's words and figures stand out in the sentence", () => {
+  assert.deepEqual(strongOf("Climb cost the most: $41.2 million in all, 46 % of it.", ["Climb", 41204118], ["Approach", 5]), ["Climb", "$41.2 million"]);
+  assert.deepEqual(strongOf("There are 10,000 strikes.", [10000]), ["10,000"]);
+});
+
+test("figures that are there by chance, and parts of words, do not stand out", () => {
+  assert.deepEqual(strongOf("Between 300 and 1,197 a year.", [1990, 300], [1991, 1197]), []);
+  assert.deepEqual(strongOf("Climbing is dear.", ["Climb", 1]), []);
+  assert.deepEqual(strongOf("A (b) was first.", ["A (b)", 3]), ["A (b)"]);
+});
+
+test("an address is a new question or a conversation, and back", () => {
+  assert.deepEqual(parseRoute("/"), { page: "new" });
+  assert.deepEqual(parseRoute("/c/01JABC"), { page: "conversation", id: "01JABC" });
+  assert.deepEqual(parseRoute("/c/%zz"), { page: "new" });
+  assert.equal(routePath({ page: "conversation", id: "a/b" }), "/c/a%2Fb");
+});
