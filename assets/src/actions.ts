@@ -181,7 +181,7 @@ export async function retry(view: TurnView): Promise<void> {
   const { signal } = visit;
   if (await adopt(view, signal)) return;
   if (view.failure && !signal.aborted) update({ turns: state().turns.filter((other) => other.key !== view.key) });
-  if (!signal.aborted) await ask(view.turn.question, view.reading);
+  if (!signal.aborted) await ask(view.turn.question, view.reading ?? view.turn.reading ?? undefined);
 }
 
 /** A question whose connection broke before its turn was heard of may have been taken: then it is not asked twice. */

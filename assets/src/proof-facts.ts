@@ -92,6 +92,16 @@ function wallFacts(confinement: Confinement): Fact[] {
   ];
 }
 
+function limitFacts(run: Run): Fact[] {
+  const { timeout_ms, memory_mb, max_rows, max_result_bytes } = run.limits ?? {};
+  return [
+    ...fact("Time", timeout_ms === undefined ? null : `${duration(timeout_ms * 1000)}, then it is killed with all that is in it`),
+    ...fact("Memory", memory_mb === undefined ? null : `${count(memory_mb)} MB`),
+    ...fact("Rows", max_rows === undefined ? null : count(max_rows)),
+    ...fact("Result", max_result_bytes === undefined ? null : kibibytes(max_result_bytes / 1024)),
+  ];
+}
+
 function useFacts(run: Run): Fact[] {
   const stats = run.result?.stats ?? {};
   return [
@@ -133,6 +143,7 @@ export function proofOf(turn: Turn): FactGroup[] {
     groups.push({ title: "The run", facts: endFacts(run) });
     const confinement = run.result?.confinement;
     if (confinement) groups.push({ title: "The wall, as the kernel reported it", facts: wallFacts(confinement) });
+    groups.push({ title: run.outcome === "completed" ? "The limits that it kept within" : "The limits that were set", facts: limitFacts(run) });
     groups.push({
       title: "The data",
       facts: [...fact("Data set", run.dataset), ...fact("SHA-256", run.result?.data_sha256, { mono: true })],

@@ -91,6 +91,7 @@ export interface Run {
   queued_us?: number;
   starting_us?: number;
   elapsed_us?: number;
+  limits?: { timeout_ms?: number; memory_mb?: number; max_rows?: number; max_result_bytes?: number };
   result?: Result | null;
 }
 
@@ -110,6 +111,7 @@ export interface Turn {
   sql?: string | null;
   params?: Param[] | null;
   chart?: Chart | null;
+  reading?: number | null;
   readings?: Reading[] | null;
   suggestions?: string[] | null;
   error?: { code: string; message: string; hint?: string } | null;

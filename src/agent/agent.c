@@ -96,6 +96,15 @@ static json *run_new(const char *id, const char *turn, const char *dataset, cons
     return run;
 }
 
+static void add_limits(json *run, const struct sandbox_request *request,
+                       const struct sandbox *sandbox) {
+    json *limits = json_add_object(run, "limits");
+    json_add_integer(limits, "timeout_ms", request->timeout_ms);
+    json_add_integer(limits, "memory_mb", sandbox_settings(sandbox)->memory_mb);
+    json_add_integer(limits, "max_rows", request->max_rows);
+    json_add_integer(limits, "max_result_bytes", request->max_result_bytes);
+}
+
 static void run_finish(json *run, struct sandbox_result *result) {
     const json *error = cJSON_GetObjectItemCaseSensitive(result->result, "error");
     json_add_text(run, "outcome", outcome_name(result->outcome));
@@ -138,6 +147,7 @@ enum outcome agent_run_sandboxed(struct agent *agent, struct live *live,
     sandbox_run(agent->sandbox, &request, tell_phase, &watch, live->cancel, &result);
     enum outcome outcome = result.outcome;
     log_trouble(live->run_id, &result);
+    add_limits(run, &request, agent->sandbox);
     run_finish(run, &result);
     if (live->turn) {
         json *event = cJSON_CreateObject();
@@ -210,7 +220,7 @@ static int check_question(const char *text, struct err *err) {
 }
 
 static json *turn_new(const char *id, const char *conversation, const char *question,
-                      const char *dataset) {
+                      int64_t reading, const char *dataset) {
     static const char *const later[] = {
         "ended_at", "elapsed_us", "plan_us",     "understanding", "sentence", "sql", "params",
         "chart",    "readings",   "suggestions", "plan",          "error",    "run"};
@@ -222,6 +232,7 @@ static json *turn_new(const char *id, const char *conversation, const char *ques
     json_add_text(turn, "dataset", dataset);
     json_add_text(turn, "status", agent_status_name(STATUS_RUNNING));
     json_add_text(turn, "created_at", clock_iso(clock_wall_ms(), now));
+    json_add(turn, "reading", reading < 0 ? NULL : json_new_integer(reading));
     for (size_t i = 0; i < ARRAY_LENGTH(later); i++)
         json_add_null(turn, later[i]);
     return turn;
@@ -263,7 +274,8 @@ static int begin_turn(struct agent *agent, const char *conversation, const char 
                       struct err *err) {
     char id[ID_SIZE];
     id_make(id);
-    cleanup_json json *turn = turn_new(id, conversation, text, dataset_schema(dataset)->name);
+    cleanup_json json *turn =
+        turn_new(id, conversation, text, reading, dataset_schema(dataset)->name);
     struct live *live = registry_add(&agent->registry, id, conversation, turn);
     if (!live) {
         err_set(err, ERR_BUSY, "%d questions are being answered, as many as may be at a time.",

@@ -84,6 +84,11 @@ void sandbox_close(struct sandbox *sandbox) {
 }
 
 const char *sandbox_backend(const struct sandbox *sandbox) { return sandbox->backend->name; }
+
+const struct sandbox_settings *sandbox_settings(const struct sandbox *sandbox) {
+    return &sandbox->settings;
+}
+
 struct sandbox_load sandbox_load(const struct sandbox *sandbox) {
     return queue_load(sandbox->queue);
 }

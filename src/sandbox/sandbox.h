@@ -45,6 +45,7 @@ int sandbox_open(const struct sandbox_settings *settings, struct sandbox **ret_s
 void sandbox_close(struct sandbox *sandbox);
 MEM_CLEANUP(struct sandbox *, sandbox_close);
 const char *sandbox_backend(const struct sandbox *sandbox); // "local"
+const struct sandbox_settings *sandbox_settings(const struct sandbox *sandbox);
 
 // Runs REQUEST and fills RET_RESULT, however it ends: every mishap is an outcome. ON_EVENT and
 // CANCEL may be NULL.
