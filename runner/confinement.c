@@ -14,12 +14,13 @@
 
 // proc_pid_net(5): two heading lines, then an interface a line: "  eth0: …".
 static bool sees_network(int proc_fd) {
-    cleanup_buf struct buf text = BUF(65536);
+    char text[4096], *rest;
     cleanup_fd int fd = openat(proc_fd, "net/dev", O_RDONLY | O_CLOEXEC);
-    struct err ignored;
-    if (fd < 0 || fd_read_all(fd, &text, &ignored) < 0)
+    ssize_t length = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+    if (length < 0 || length == sizeof text - 1)
         return true; // not known to be without
-    char *rest, *line = strtok_r(buf_reserve(&text, 1) - text.length, "\n", &rest);
+    text[length] = '\0';
+    char *line = strtok_r(text, "\n", &rest);
     for (int i = 0; line; i++, line = strtok_r(NULL, "\n", &rest))
         if (i >= 2 && strncmp(line + strspn(line, " "), "lo:", 3) != 0)
             return true;

@@ -33,7 +33,9 @@ struct query {
 };
 
 int query_prepare(int64_t heap_bytes, struct err *err) {
-    if (sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 1) != SQLITE_OK ||
+    // The runner has one thread, so SQLite needs no mutex.
+    if (sqlite3_config(SQLITE_CONFIG_SINGLETHREAD) != SQLITE_OK ||
+        sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 1) != SQLITE_OK ||
         sqlite3_initialize() != SQLITE_OK)
         return err_set(err, ERR_INTERNAL, "SQLite does not start");
     sqlite3_hard_heap_limit64(heap_bytes);

@@ -80,7 +80,7 @@ TEST(a_result_that_is_cut_off_of_another_run_or_misshapen_is_not_believed) {
     check_result_refused("", "the runner's result is cut off");
     check_result_refused("{\"version\":1,\"run_id\":\"R\"}", "the runner's result is cut off");
     check_result_refused("{\"version\":1,\n",
-                         "the runner's result: not valid JSON at line 2, column 1");
+                         "the runner's result: not valid JSON at line 1, column 14");
     check_result_refused("{\"version\":1,\"run_id\":\"other\",\"outcome\":\"completed\","
                          "\"columns\":[],\"rows\":[]}\n",
                          "the runner's result is of another run, or ended in no known way");
