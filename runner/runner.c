@@ -116,7 +116,7 @@ static int build_walls(struct runner *runner, const struct runner_options *optio
         status = wall_enter(&runner->wall, options->data_folder, err);
     if (status == 0 && runner->wall.was_refused && options->strict) {
         *err = runner->wall.refusal;
-        return err_hint(err, "Allow unprivileged user namespaces, or use EXECUTION_MODE=docker.");
+        return err_hint(err, "Allow unprivileged user namespaces, or run without SANDBOX_STRICT.");
     }
     if (status == 0)
         status = confinement_open(&runner->wall, &runner->confinement, err);

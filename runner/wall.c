@@ -75,11 +75,14 @@ int wall_open(struct wall *ret_wall, struct err *err) {
     return 0;
 }
 
+// Root of a user namespace in which no other id exists (a rootless container) has nobody to become:
+// it stays what it is, and the proof shows its uid.
 static int give_up_root(struct err *err) {
     if (geteuid() != 0)
         return 0;
-    if (setgroups(0, NULL) < 0 || setresgid(NOBODY, NOBODY, NOBODY) < 0 ||
-        setresuid(NOBODY, NOBODY, NOBODY) < 0)
+    bool is_done = setgroups(0, NULL) == 0 && setresgid(NOBODY, NOBODY, NOBODY) == 0 &&
+                   setresuid(NOBODY, NOBODY, NOBODY) == 0;
+    if (!is_done && errno != EPERM && errno != EINVAL)
         return err_set_errno(err, errno, "cannot give up root's identity");
     // Changing the uid made the process undumpable, and so its own /proc files root's; the uid map
     // is one of them.

@@ -117,13 +117,13 @@ static void run_finish(json *run, struct sandbox_result *result) {
     json_add(run, "result", mem_take(result->result));
 }
 
-// What the runner logged beside being ready is for the operator.
+// A run that failed on our side is for the operator, with what the runner said.
 static void log_trouble(const char *run_id, const struct sandbox_result *result) {
-    bool is_plain = str_is_empty(result->log) || strcmp(result->log, RUN_READY "\n") == 0;
-    if (!is_plain)
-        log_warning("run=%s the runner says: %s", run_id, result->log);
-    if (outcome_exit_status(result->outcome) >= 4)
-        log_warning("run=%s ended as %s", run_id, outcome_name(result->outcome));
+    if (outcome_exit_status(result->outcome) < 4)
+        return;
+    const char *log = result->log ? result->log : "";
+    log_warning("run=%s ended as %s: %.*s", run_id, outcome_name(result->outcome),
+                (int)strcspn(log, "\n"), log);
 }
 
 enum outcome agent_run_sandboxed(struct agent *agent, struct live *live,

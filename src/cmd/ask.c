@@ -84,6 +84,14 @@ static void print_list(const json *list, const char *title_key, bool has_number)
     }
 }
 
+static void print_sql(const char *sql) {
+    const char *lead = "SQL: ";
+    for (size_t length; *sql; sql += length + (sql[length] == '\n'), lead = "     ") {
+        length = strcspn(sql, "\n");
+        printf("  %s%.*s\n", lead, (int)length, sql);
+    }
+}
+
 static void print_turn(const json *turn) {
     const json *run = cJSON_GetObjectItemCaseSensitive(turn, "run"),
                *error = cJSON_GetObjectItemCaseSensitive(turn, "error");
@@ -96,7 +104,8 @@ static void print_turn(const json *turn) {
         if (json_bool(result, "truncated", false))
             printf("  … only the first %lld rows\n",
                    (long long)json_integer(result, "row_count", 0));
-        printf("\n  Understood as: %s\n  SQL: %s\n", understanding, json_text(turn, "sql"));
+        printf("\n  Understood as: %s\n", understanding);
+        print_sql(json_text(turn, "sql"));
         print_proof(run);
         return;
     }

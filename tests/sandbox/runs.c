@@ -4,6 +4,7 @@
 // can be cancelled in every phase, and that nothing is left of them.
 #include <dirent.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -364,6 +365,53 @@ TEST(the_check_makes_a_real_run_and_says_what_it_found) {
     CHECK(!health.is_healthy);
     CHECK_TEXT(health.summary,
                "No sandbox: cannot open the data folder /nowhere: No such file or directory");
+}
+
+static void write_file(const char *path, const char *text) {
+    FILE *file = fopen(path, "w");
+    if (!file || fputs(text, file) < 0 || fclose(file) != 0)
+        check_skip("this kernel gives no user namespace to try it in");
+}
+
+// A user namespace of our own may be forbidden to have others in it.
+static void forbid_namespaces(void) {
+    char map[48];
+    snprintf(map, sizeof map, "0 %u 1\n", geteuid());
+    if (unshare(CLONE_NEWUSER) < 0)
+        check_skip("this kernel gives no user namespace to try it in");
+    write_file("/proc/self/uid_map", map);
+    write_file("/proc/sys/user/max_user_namespaces", "0");
+}
+
+TEST(where_the_kernel_gives_no_namespaces_the_weaker_wall_holds_and_is_shown) {
+    const char *folder = fixture_data();
+    struct sandbox_health health;
+    forbid_namespaces();
+    struct sandbox_request request = request_of("SELECT count(*) FROM t", 1000);
+    struct sandbox_result result = run_in(open_sandbox(64, 1, 0), &request);
+    CHECK_TEXT(outcome_name(result.outcome), "completed");
+    const json *confinement = cJSON_GetObjectItem(result.result, "confinement");
+    CHECK_INT(cJSON_GetArraySize(cJSON_GetObjectItem(confinement, "namespaces")), 0);
+    CHECK(json_bool(confinement, "seccomp", false));
+    CHECK(json_bool(confinement, "no_new_privs", false));
+    CHECK_INT(json_integer(confinement, "capabilities", -1), 0);
+    sandbox_check(open_sandbox(64, 1, 0), "demo", folder, &health);
+    CHECK(health.is_healthy && health.is_weak);
+    CHECK(strstr(health.summary, "behind a weaker wall") != NULL);
+    CHECK(strstr(health.hint, "sysctl") != NULL);
+}
+
+TEST(strictness_refuses_to_run_behind_the_weaker_wall) {
+    struct sandbox_settings settings = {
+        .mode = "local", .memory_mb = 64, .max_concurrent = 1, .strict = true};
+    struct sandbox *sandbox;
+    struct err err;
+    struct sandbox_request request = request_of("SELECT 1", 1000);
+    CHECK_OK(sandbox_open(&settings, &sandbox, &err), err);
+    forbid_namespaces();
+    struct sandbox_result result = run_in(sandbox, &request);
+    CHECK_TEXT(outcome_name(result.outcome), "sandbox_unavailable");
+    CHECK(strstr(message_of(&result), "the kernel refuses new namespaces") != NULL);
 }
 
 TEST(a_mode_that_does_not_exist_is_refused) {
