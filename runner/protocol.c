@@ -20,7 +20,7 @@ static const struct json_field request_fields[] = {
      LIMIT_RUN_RESULT},
 };
 
-static int check_params(const json *params, struct err *err) {
+int run_params_check(const json *params, struct err *err) {
     int index = 0;
     const json *value;
     cJSON_ArrayForEach (value, params) {
@@ -43,7 +43,7 @@ int run_request_read(const json *object, struct run_request *ret_request, struct
         status = err_set(err, ERR_BAD_REQUEST, "\"version\" is %lld; this runner speaks version %d",
                          (long long)request.version, RUN_VERSION);
     if (status == 0)
-        status = check_params(request.params, err);
+        status = run_params_check(request.params, err);
     if (status == 0)
         *ret_request = request;
     return status;

@@ -22,6 +22,9 @@ struct run_request {
 // Reads OBJECT, which owns the texts of RET_REQUEST. ERR_BAD_REQUEST or ERR_TOO_LARGE, naming the
 // key.
 int run_request_read(const json *object, struct run_request *ret_request, struct err *err);
+// Whether PARAMS (NULL is none) are values that a statement can be given. ERR_BAD_REQUEST or
+// ERR_TOO_LARGE, naming the place.
+int run_params_check(const json *params, struct err *err);
 // The request on one line; the caller frees it.
 char *run_request_write(const struct run_request *request);
 

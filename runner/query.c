@@ -28,6 +28,7 @@ struct query {
     int64_t deadline_us, result_bytes;
     bool is_late;
     json *columns, *rows;
+    unsigned char *seen; // per column, a bit for each of SQLite's types among its values
     int64_t row_count;
     bool is_truncated;
 };
@@ -151,17 +152,16 @@ static int bind_params(struct query *query, struct err *err) {
     return 0;
 }
 
-static bool is_only_space(const char *tail) {
-    for (; *tail; tail++) {
-        if (*tail == '-' && tail[1] == '-') {
-            tail += strcspn(tail, "\n");
-            if (!*tail)
-                return true;
-        } else if (!strchr(" \t\r\n;", *tail)) {
-            return false;
-        }
+// What SQLite makes no statement of is white space and comments.
+static bool has_statement(sqlite3 *connection, const char *sql) {
+    while (*sql) {
+        sqlite3_stmt *statement = NULL;
+        int code = sqlite3_prepare_v2(connection, sql, -1, &statement, &sql);
+        sqlite3_finalize(statement);
+        if (code != SQLITE_OK || statement)
+            return true;
     }
-    return true;
+    return false;
 }
 
 static enum outcome compile(struct query *query, struct err *err) {
@@ -172,7 +172,7 @@ static enum outcome compile(struct query *query, struct err *err) {
         return fail(query, code, err);
     if (!query->statement)
         err_set(err, ERR_BAD_REQUEST, "The SQL holds no statement.");
-    else if (!is_only_space(tail))
+    else if (has_statement(query->connection, tail))
         err_set(err, ERR_BAD_REQUEST,
                 "The SQL holds more than one statement; only one SELECT is allowed.");
     else if (!sqlite3_stmt_readonly(query->statement) ||
@@ -203,8 +203,9 @@ static json *blob_cell(const unsigned char *bytes, int length) {
 
 static json *cell_of(struct query *query, int column) {
     sqlite3_stmt *statement = query->statement;
-    int length;
-    switch (sqlite3_column_type(statement, column)) {
+    int length, type = sqlite3_column_type(statement, column);
+    query->seen[column] = (unsigned char)(query->seen[column] | 1u << type);
+    switch (type) {
     case SQLITE_INTEGER:
         query->result_bytes += 20;
         return json_new_integer(sqlite3_column_int64(statement, column));
@@ -245,22 +246,18 @@ static const char *declared_type(const char *declared) {
 
 // For an expression the values tell: integers and reals together are real, anything with a text is
 // text.
-static const char *observed_type(const json *rows, int column) {
-    bool has_real = false, has_integer = false, has_text = false, has_blob = false;
-    const json *row;
-    cJSON_ArrayForEach (row, rows) {
-        const json *cell = cJSON_GetArrayItem(row, column);
-        has_text |= cJSON_IsString(cell);
-        has_blob |= cJSON_IsObject(cell);
-        bool is_whole = cJSON_IsNumber(cell) && cell->valuedouble == floor(cell->valuedouble);
-        has_integer |= is_whole;
-        has_real |= cJSON_IsNumber(cell) && !is_whole;
-    }
-    return has_text      ? "text"
-           : has_blob    ? "blob"
-           : has_real    ? "real"
-           : has_integer ? "integer"
-                         : "null";
+static const char *observed_type(unsigned seen) {
+    static const struct {
+        int type;
+        const char *name;
+    } types[] = {{SQLITE_TEXT, "text"},
+                 {SQLITE_BLOB, "blob"},
+                 {SQLITE_FLOAT, "real"},
+                 {SQLITE_INTEGER, "integer"}};
+    for (size_t i = 0; i < ARRAY_LENGTH(types); i++)
+        if (seen & 1u << types[i].type)
+            return types[i].name;
+    return "null";
 }
 
 static void add_columns(struct query *query) {
@@ -269,13 +266,14 @@ static void add_columns(struct query *query) {
         json *column = cJSON_CreateObject();
         json_add_text(column, "name", name ? name : "");
         const char *type = declared_type(sqlite3_column_decltype(query->statement, i));
-        json_add_text(column, "type", type ? type : observed_type(query->rows, i));
+        json_add_text(column, "type", type ? type : observed_type(query->seen[i]));
         cJSON_AddItemToArray(query->columns, column);
     }
 }
 
 static enum outcome read_rows(struct query *query, struct err *err) {
     int code, width = sqlite3_column_count(query->statement);
+    query->seen = mem_zero((size_t)width, 1);
     for (int i = 0; i < width; i++)
         query->result_bytes += 24 + (int64_t)strlen(sqlite3_column_name(query->statement, i));
     while ((code = sqlite3_step(query->statement)) == SQLITE_ROW) {
@@ -330,6 +328,7 @@ enum outcome query_run(const struct run_request *request, json *result,
     json_add(result, "rows", query.rows);
     json_add_integer(result, "row_count", query.row_count);
     json_add_bool(result, "truncated", query.is_truncated);
+    free(query.seen);
     sqlite3_finalize(query.statement);
     sqlite3_close_v2(query.connection);
     return outcome;

@@ -165,7 +165,9 @@ enum outcome agent_run_sandboxed(struct agent *agent, struct live *live,
 int agent_run(struct agent *agent, const char *dataset_name, const char *sql, const json *params,
               int64_t max_rows, json **ret_run, struct err *err) {
     const struct dataset *dataset;
-    int status = dataset_catalogue_get(agent->catalogue, dataset_name, &dataset, err);
+    int status = run_params_check(params, err);
+    if (status == 0)
+        status = dataset_catalogue_get(agent->catalogue, dataset_name, &dataset, err);
     if (status)
         return status;
     char id[ID_SIZE];
