@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/str.h"
+
 static void trim_partial_character(char *text, size_t size) {
     size_t end = strnlen(text, size);
     if (end + 1 < size)
@@ -19,9 +21,18 @@ static void trim_partial_character(char *text, size_t size) {
     text[start] = '\0';
 }
 
+// What is quoted in a message may be anybody's bytes, or be cut by a precision; a message is UTF-8.
+static void mend(char *text) {
+    size_t bytes;
+    for (size_t length = strlen(text), at = 0; at < length; at += bytes)
+        if (str_character(text + at, length - at, &bytes) == 0xFFFD && bytes == 1)
+            text[at] = '?';
+}
+
 static void format_into(char *text, size_t size, const char *format, va_list arguments) {
     vsnprintf(text, size, format, arguments);
     trim_partial_character(text, size);
+    mend(text);
 }
 
 int err_set(struct err *err, int code, const char *format, ...) {
@@ -40,12 +51,12 @@ int err_set(struct err *err, int code, const char *format, ...) {
 int err_set_errno(struct err *err, int errno_value, const char *format, ...) {
     if (!err)
         return ERR_IO;
-    char what[sizeof err->message];
+    char what[400]; // leaves room for the reason
     va_list arguments;
     va_start(arguments, format);
     format_into(what, sizeof what, format, arguments);
     va_end(arguments);
-    return err_set(err, ERR_IO, "%.*s: %s", 400, what, strerror(errno_value));
+    return err_set(err, ERR_IO, "%s: %s", what, strerror(errno_value));
 }
 
 int err_hint(struct err *err, const char *format, ...) {
@@ -61,15 +72,14 @@ int err_hint(struct err *err, const char *format, ...) {
 int err_prefix(struct err *err, const char *format, ...) {
     if (!err)
         return ERR_INTERNAL;
-    char prefix[sizeof err->message];
+    char prefix[200]; // leaves room for the message
     va_list arguments;
     va_start(arguments, format);
     format_into(prefix, sizeof prefix, format, arguments);
     va_end(arguments);
-    struct err made = *err;
-    snprintf(made.message, sizeof made.message, "%.*s: %.*s", 200, prefix, 300, err->message);
-    trim_partial_character(made.message, sizeof made.message);
-    *err = made;
+    struct err made;
+    err_set(&made, err->code, "%s: %s", prefix, err->message);
+    memcpy(err->message, made.message, sizeof err->message);
     return err->code;
 }
 

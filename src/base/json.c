@@ -33,6 +33,8 @@ static int check_shape(const char *text, size_t length, struct err *err) {
     bool in_text = false;
     for (size_t i = 0; i < length; i++) {
         char at = text[i];
+        if (at == '\0')
+            return err_set(err, ERR_BAD_REQUEST, "the JSON holds a NUL character at byte %zu", i);
         if (in_text && at == '\\') {
             if (length - i > 5 && memcmp(text + i, "\\u0000", 6) == 0)
                 return err_set(err, ERR_BAD_REQUEST, "the JSON holds a NUL character at byte %zu",

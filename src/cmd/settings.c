@@ -40,8 +40,8 @@ static const struct option options[] = {
     {"--datasets", "DATASETS_PATH", TEXT, AT(datasets_path), DATA_USERS, "DIR", "", 0, 0,
      "Folder of data sets: each subfolder with a data.sqlite, a dataset.json or a CSV file is one.",
      "/data, else the bundled ones"},
-    {"--state", "STATE_PATH", TEXT, AT(state_path), FOR_SERVE | FOR_ASK, "DIR", "", 0, 0,
-     "Folder for conversations, runs and imported data sets.", "$XDG_STATE_HOME/sandglass"},
+    {"--state", "STATE_PATH", TEXT, AT(state_path), FOR_SERVE | FOR_ASK | FOR_DATASET, "DIR", "", 0,
+     0, "Folder for conversations, runs and imported data sets.", "$XDG_STATE_HOME/sandglass"},
     {"--mode", "EXECUTION_MODE", CHOICE, AT(mode), RUN_USERS, "auto|local", "auto", 0, 0,
      "What a sandbox is: `local` a locked-down process of its own for every run.", NULL},
     {"--max-rows", "MAX_ROWS", INTEGER, AT(max_rows), RUN_USERS, "N", "200", 1, LIMIT_ROWS,
@@ -104,7 +104,7 @@ static bool is_choice(const char *choices, const char *text) {
     size_t length = strlen(text);
     for (const char *at = choices; at; at = strchr(at, '|') ? strchr(at, '|') + 1 : NULL)
         if (strncmp(at, text, length) == 0 && (at[length] == '|' || at[length] == '\0') && length)
-            return true;
+            return !strchr(text, '|');
     return false;
 }
 
@@ -197,8 +197,10 @@ int settings_read(const struct command *command, int argument_count, char **argu
         size_t length = equals ? (size_t)(equals - flag) : strlen(flag);
         const struct option *option = find(command, strcmp(flag, "-h") == 0 ? "--help" : flag,
                                            strcmp(flag, "-h") == 0 ? 6 : length);
-        if (!option)
-            return unknown_option(command, mem_text_n(flag, length), err);
+        if (!option) {
+            cleanup_free char *name = mem_text_n(flag, length);
+            return unknown_option(command, name, err);
+        }
         const char *value = equals                   ? equals + 1
                             : option->kind == FLAG   ? "1"
                             : i + 1 < argument_count ? arguments[++i]

@@ -37,8 +37,9 @@ static void take_line(struct net_sse *sse) {
         dispatch(sse);
         return;
     }
-    char *field = sse->line.data, *colon = strchr(field, ':'),
-         *value = colon ? colon + 1 : field + sse->line.length;
+    bool has_mark = !sse->had_line && strncmp(sse->line.data, "\xEF\xBB\xBF", 3) == 0;
+    char *field = sse->line.data + (has_mark ? 3 : 0), *colon = strchr(field, ':'),
+         *value = colon ? colon + 1 : sse->line.data + sse->line.length;
     if (colon)
         *colon = '\0';
     value += *value == ' ';
@@ -61,6 +62,7 @@ int net_sse_feed(struct net_sse *sse, const char *bytes, size_t length) {
             buf_add_char(&sse->line, bytes[i]);
         } else if (!is_second) {
             take_line(sse);
+            sse->had_line = true;
             buf_clear(&sse->line);
         }
         if (sse->line.overflowed || sse->data.overflowed)

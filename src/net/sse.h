@@ -15,6 +15,7 @@ typedef void net_event_function(const struct net_event *event, void *context);
 struct net_sse {
     struct buf line, id, name, data;
     bool had_return; // the last byte was a CR, whose LF would be no line of its own
+    bool had_line;   // only the first line may begin with a byte order mark
     net_event_function *on_event;
     void *context;
 };

@@ -24,6 +24,8 @@ enum MHD_Result web_reply(struct web_request *request, unsigned status,
     if (!response)
         return MHD_NO;
     MHD_add_response_header(response, "X-Request-Id", request->id);
+    if (request->must_close)
+        MHD_add_response_header(response, "Connection", "close");
     MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
     MHD_add_response_header(response, "Referrer-Policy", "no-referrer");
     MHD_add_response_header(response, "Cross-Origin-Resource-Policy", "same-origin");
@@ -79,6 +81,8 @@ static enum MHD_Result reply_bytes(struct web_request *request, unsigned status,
     MHD_add_response_header(response, "Cache-Control", "no-store");
     if (status == MHD_HTTP_UNAUTHORIZED)
         MHD_add_response_header(response, "WWW-Authenticate", "Bearer");
+    if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
+        MHD_add_response_header(response, "Allow", request->allow);
     if (status == MHD_HTTP_TOO_MANY_REQUESTS || status == MHD_HTTP_SERVICE_UNAVAILABLE)
         MHD_add_response_header(response, "Retry-After", "2");
     return web_reply(request, status, response);
@@ -111,7 +115,9 @@ static const char *status_title(unsigned status) {
 
 enum MHD_Result web_reply_problem(struct web_request *request, unsigned status, const char *code,
                                   const char *detail, const char *hint) {
-    cleanup_free char *sentence = sentence_of(detail);
+    struct err shown; // as UTF-8, whatever the request had in its path
+    err_set(&shown, ERR_OK, "%s", detail);
+    cleanup_free char *sentence = sentence_of(shown.message);
     cleanup_json json *problem = cJSON_CreateObject();
     json_add_text(problem, "type", "about:blank");
     json_add_text(problem, "title", status_title(status));

@@ -37,9 +37,11 @@ struct web_request {
     const char *method, *path;
     char id[65]; // X-Request-Id
     char argument[WEB_ARGUMENT];
+    char allow[64]; // the methods that the path knows, where it does not know this one
     struct buf body;
     json *json;      // the body, parsed; NULL where there is none
     bool is_refused; // answered before its body had come
+    bool must_close; // nothing that follows on the connection is to be believed
 };
 
 const char *web_header(const struct web_request *request, const char *name); // NULL where absent

@@ -62,15 +62,15 @@ static void request_completed(void *context, struct MHD_Connection *connection, 
     *state = NULL;
 }
 
-static enum MHD_Result reply_no_route(struct web_request *request, const char *allow) {
+static enum MHD_Result reply_no_route(struct web_request *request) {
     char detail[256];
     request->is_refused = true;
-    if (!*allow) {
+    if (!*request->allow) {
         snprintf(detail, sizeof detail, "There is nothing at %.160s.", request->path);
         return web_reply_problem(request, MHD_HTTP_NOT_FOUND, "not_found", detail,
                                  "/api/openapi.json lists what there is.");
     }
-    snprintf(detail, sizeof detail, "%.120s knows %s, not %.16s.", request->path, allow,
+    snprintf(detail, sizeof detail, "%.120s knows %s, not %.16s.", request->path, request->allow,
              request->method);
     return web_reply_problem(request, MHD_HTTP_METHOD_NOT_ALLOWED, "method_not_allowed", detail,
                              NULL);
@@ -90,6 +90,28 @@ static bool is_json_type(const struct web_request *request) {
     const char *type = web_header(request, "Content-Type");
     return type && strncasecmp(type, "application/json", 16) == 0 &&
            (type[16] == '\0' || type[16] == ';' || type[16] == ' ');
+}
+
+static enum MHD_Result count_lengths(void *context, enum MHD_ValueKind kind, const char *name,
+                                     const char *value) {
+    (void)kind, (void)value;
+    *(int *)context += strcasecmp(name, "Content-Length") == 0;
+    return MHD_YES;
+}
+
+// Whether the request has two lengths, or a length beside chunks: where it ends is then a matter of
+// opinion, and a proxy may have another (RFC 9112, 6.3).
+static bool has_doubtful_end(const struct web_request *request) {
+    int lengths = 0;
+    MHD_get_connection_values(request->connection, MHD_HEADER_KIND, count_lengths, &lengths);
+    return lengths > 1 || (lengths && web_header(request, "Transfer-Encoding"));
+}
+
+static enum MHD_Result reply_doubtful(struct web_request *request) {
+    struct err err;
+    request->is_refused = request->must_close = true;
+    err_set(&err, ERR_BAD_REQUEST, "The request says in two ways how long it is.");
+    return web_reply_error(request, &err);
 }
 
 // What can be decided by the headers alone. MHD_YES with is_refused unset lets the body come.
@@ -132,10 +154,11 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
     bool is_first = !request;
     if (is_first)
         *state = request = request_new(context, connection, method, path);
-    char allow[64];
-    const struct web_route *route = web_route_find(method, path, request->argument, allow);
+    const struct web_route *route = web_route_find(method, path, request->argument, request->allow);
+    if (is_first && has_doubtful_end(request))
+        return reply_doubtful(request);
     if (is_first)
-        return route ? look_at_headers(request, route) : reply_no_route(request, allow);
+        return route ? look_at_headers(request, route) : reply_no_route(request);
     if (*data_length) {
         if (!request->is_refused && !request->body.overflowed)
             buf_add(&request->body, data, *data_length);
@@ -219,6 +242,14 @@ static void ignore_log(void *context, const char *format, va_list arguments) {
     log_debug("http: %s", line);
 }
 
+// A path with an escaped NUL would be taken for a shorter one; it is made one that nothing has.
+static size_t unescape(void *context, struct MHD_Connection *connection, char *text) {
+    (void)context, (void)connection;
+    for (char *at = text; (at = strstr(at, "%00"));)
+        at[2] = '1';
+    return MHD_http_unescape(text);
+}
+
 static int start_daemon(struct web_server *server, int fd, struct err *err) {
     unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION |
                      MHD_USE_POLL | MHD_USE_ERROR_LOG;
@@ -226,7 +257,8 @@ static int start_daemon(struct web_server *server, int fd, struct err *err) {
         flags, 0, NULL, NULL, handle, server, MHD_OPTION_EXTERNAL_LOGGER, ignore_log, NULL,
         MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT, (unsigned)LIMIT_CONNECTIONS,
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S, MHD_OPTION_THREAD_STACK_SIZE,
-        (size_t)STACK_BYTES, MHD_OPTION_NOTIFY_COMPLETED, request_completed, NULL, MHD_OPTION_END);
+        (size_t)STACK_BYTES, MHD_OPTION_NOTIFY_COMPLETED, request_completed, NULL,
+        MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL, MHD_OPTION_END);
     return server->daemon ? 0 : err_set(err, ERR_IO, "the HTTP server does not start");
 }
 

@@ -8,7 +8,8 @@
 #include "tests/unit/check.h"
 
 static int read_request(const char *text, struct run_request *ret_request, struct err *err) {
-    json *object; // left to the end of the test's process: the request borrows from it
+    static json *object; // the request borrows from it until the next is read
+    json_free(object);
     CHECK_OK(json_parse(text, strlen(text), &object, err), *err);
     return run_request_read(object, ret_request, err);
 }
@@ -52,18 +53,21 @@ TEST(a_request_that_is_wrong_is_refused_with_the_key_and_the_reason) {
 }
 
 TEST(a_request_that_is_written_reads_back_the_same) {
+    cleanup_json json *params = cJSON_Parse("[\"a\\\"b\",0.1,null]");
     struct run_request request = {.run_id = "R",
                                   .dataset = "d",
                                   .sql = "SELECT ?1 -- \"\xC3\xA9\"\n",
-                                  .params = cJSON_Parse("[\"a\\\"b\",0.1,null]"),
+                                  .params = params,
                                   .max_rows = 7,
                                   .timeout_ms = 8,
                                   .max_result_bytes = 9},
                        again;
     struct err err = {0};
-    CHECK_OK(read_request(run_request_write(&request), &again, &err), err);
+    cleanup_free char *text = run_request_write(&request);
+    CHECK_OK(read_request(text, &again, &err), err);
+    cleanup_free char *again_params = json_write(again.params);
     CHECK_TEXT(again.sql, request.sql);
-    CHECK_TEXT(json_write(again.params), "[\"a\\\"b\",0.1,null]");
+    CHECK_TEXT(again_params, "[\"a\\\"b\",0.1,null]");
     CHECK_INT(again.max_rows, 7);
     CHECK_INT(again.max_result_bytes, 9);
 }

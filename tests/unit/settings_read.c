@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The command line and the environment (src/cmd/settings.h). settings.c is part of the program and
+// of no library, so it is compiled into this test.
+#include "cmd/settings.c"
+
+#include "tests/unit/check.h"
+
+static const struct command serve = {.name = "serve", .mask = FOR_SERVE},
+                            ask = {.name = "ask", .mask = FOR_ASK},
+                            runner = {.name = "runner", .mask = FOR_RUNNER};
+const struct command *const commands[] = {&serve, &ask, &runner, NULL};
+
+static struct settings settings;
+static struct err err;
+
+// The arguments are parted by spaces; "" is none. What settings point into is never freed.
+static int read_line(const struct command *command, const char *line) {
+    static char text[1000];
+    char *arguments[64], *rest = text;
+    int count = 0;
+    snprintf(text, sizeof text, "%s", line);
+    for (char *one; (one = strsep(&rest, " "));)
+        if (*one)
+            arguments[count++] = one;
+    err = (struct err){0};
+    memset(&settings, 0, sizeof settings);
+    return settings_read(command, count, arguments, &settings, &err);
+}
+
+static const char *why_not(const struct command *command, const char *line) {
+    return read_line(command, line) ? err.message : NULL;
+}
+
+static void forget_environment(void) {
+    for (size_t i = 0; i < ARRAY_LENGTH(options); i++)
+        if (options[i].variable)
+            unsetenv(options[i].variable);
+}
+
+TEST(without_flags_and_environment_the_defaults_hold) {
+    forget_environment();
+    CHECK_OK(read_line(&serve, ""), err);
+    CHECK_TEXT(settings.listen, "127.0.0.1:8080");
+    CHECK_TEXT(settings.mode, "auto");
+    CHECK_TEXT(settings.access_token, NULL);
+    CHECK_INT(settings.max_rows, 200);
+    CHECK_INT(settings.timeout_ms, 5000);
+    CHECK_INT(settings.max_queued_runs, 64);
+    CHECK_INT(settings.reading, -1);
+    CHECK(!settings.strict);
+}
+
+TEST(the_environment_wins_over_the_defaults_and_flags_win_over_the_environment) {
+    forget_environment();
+    setenv("MAX_ROWS", "7", 1);
+    setenv("RUN_TIMEOUT_MS", "", 1); // empty is not set
+    setenv("SANDBOX_STRICT", "1", 1);
+    CHECK_OK(read_line(&serve, ""), err);
+    CHECK_INT(settings.max_rows, 7);
+    CHECK_INT(settings.timeout_ms, 5000);
+    CHECK(settings.strict);
+    CHECK_OK(read_line(&serve, "--max-rows 8 --strict=0"), err);
+    CHECK_INT(settings.max_rows, 8);
+    CHECK(!settings.strict);
+}
+
+TEST(a_value_stands_behind_its_flag_or_behind_an_equals_sign) {
+    forget_environment();
+    CHECK_OK(read_line(&serve, "--listen=[::1]:0 --mode local --strict"), err);
+    CHECK_TEXT(settings.listen, "[::1]:0");
+    CHECK_TEXT(settings.mode, "local");
+    CHECK(settings.strict);
+    CHECK_OK(read_line(&ask, "--reading -1"), err);
+    CHECK_INT(settings.reading, -1);
+}
+
+TEST(the_last_of_two_equal_flags_holds) {
+    forget_environment();
+    CHECK_OK(read_line(&serve, "--max-rows 8 --max-rows=9"), err);
+    CHECK_INT(settings.max_rows, 9);
+}
+
+TEST(what_is_no_option_is_an_argument_and_behind_two_dashes_everything_is) {
+    forget_environment();
+    CHECK_OK(read_line(&ask, "how --json many - -- --strict --"), err);
+    CHECK_INT(settings.argument_count, 5);
+    CHECK_TEXT(settings.arguments[0], "how");
+    CHECK_TEXT(settings.arguments[1], "many");
+    CHECK_TEXT(settings.arguments[2], "-");
+    CHECK_TEXT(settings.arguments[3], "--strict");
+    CHECK_TEXT(settings.arguments[4], "--");
+    CHECK(settings.is_json && !settings.strict);
+}
+
+TEST(too_many_arguments_are_refused_from_the_first_that_is_too_many) {
+    forget_environment();
+    CHECK_TEXT(why_not(&ask, "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16"), NULL);
+    CHECK_TEXT(why_not(&ask, "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17"),
+               "too many arguments, from \"17\" on");
+}
+
+TEST(an_option_that_does_not_exist_is_refused_with_the_nearest) {
+    forget_environment();
+    CHECK_TEXT(why_not(&serve, "--lisen 1"), "--lisen is not an option of app serve");
+    CHECK_TEXT(err.hint, "Did you mean --listen?");
+    CHECK_TEXT(why_not(&serve, "--max-row=9"), "--max-row is not an option of app serve");
+    CHECK_TEXT(err.hint, "Did you mean --max-rows?");
+    CHECK_TEXT(why_not(&serve, "--frobnicate"), "--frobnicate is not an option of app serve");
+    CHECK_TEXT(err.hint, "app serve --help lists the options.");
+    CHECK_TEXT(why_not(&serve, "-x"), "-x is not an option of app serve");
+}
+
+TEST(an_option_of_another_command_is_not_one_of_this) {
+    forget_environment();
+    CHECK_TEXT(why_not(&ask, "--listen 127.0.0.1:1"), "--listen is not an option of app ask");
+    CHECK_TEXT(why_not(&runner, "--assets x"), "--assets is not an option of app runner");
+    setenv("LISTEN", "nonsense", 1);
+    setenv("MAX_QUEUED_RUNS", "nonsense", 1);
+    CHECK_TEXT(why_not(&ask, ""), NULL); // nor is its variable
+}
+
+TEST(an_option_without_its_value_says_what_it_needs) {
+    forget_environment();
+    CHECK_TEXT(why_not(&serve, "--max-rows"), "--max-rows needs a value: --max-rows N");
+    CHECK_TEXT(why_not(&serve, "--strict --listen"), "--listen needs a value: --listen HOST:PORT");
+}
+
+TEST(a_number_is_whole_and_within_its_range_wherever_it_comes_from) {
+    forget_environment();
+    static const char *const bad[] = {"0", "10001", "-5", "1.5", "many", "5x", "1e3"};
+    for (size_t i = 0; i < ARRAY_LENGTH(bad); i++) {
+        cleanup_free char *line = mem_format("--max-rows %s", bad[i]),
+                          *expected =
+                              mem_format("--max-rows is \"%s\", but must be a whole number from 1 "
+                                         "to 10000",
+                                         bad[i]);
+        CHECK_TEXT(why_not(&serve, line), expected);
+    }
+    CHECK_TEXT(why_not(&serve, "--max-rows="),
+               "--max-rows is \"\", but must be a whole number from 1 to 10000");
+    CHECK_TEXT(why_not(&serve, "--max-rows 1"), NULL);
+    CHECK_TEXT(why_not(&serve, "--max-rows 10000"), NULL);
+    setenv("RUN_MEMORY_MB", "lots", 1);
+    CHECK_TEXT(why_not(&serve, ""),
+               "RUN_MEMORY_MB is \"lots\", but must be a whole number from 16 to 1048576");
+}
+
+TEST(a_choice_is_one_of_the_list_and_a_flag_is_1_or_0) {
+    forget_environment();
+    CHECK_TEXT(why_not(&serve, "--mode docke"),
+               "--mode is \"docke\", but must be one of auto|local");
+    CHECK_TEXT(why_not(&serve, "--mode aut"), "--mode is \"aut\", but must be one of auto|local");
+    CHECK_TEXT(why_not(&serve, "--mode auto|local"),
+               "--mode is \"auto|local\", but must be one of auto|local");
+    CHECK_TEXT(why_not(&serve, "--mode="), "--mode is \"\", but must be one of auto|local");
+    setenv("SANDBOX_STRICT", "yes", 1);
+    CHECK_TEXT(why_not(&serve, ""), "SANDBOX_STRICT is \"yes\", but must be 1 or 0");
+}
+
+TEST(a_request_in_the_environment_is_no_longer_than_it_may_be) {
+    forget_environment();
+    size_t length = LIMIT_RUN_REQUEST_ENV;
+    char *text = mem_zero(length + 2, 1);
+    memset(text, 'x', length);
+    setenv("RUN_REQUEST", text, 1);
+    CHECK_TEXT(why_not(&runner, ""), NULL);
+    text[length] = 'x';
+    setenv("RUN_REQUEST", text, 1);
+    CHECK_TEXT(why_not(&runner, ""), "RUN_REQUEST has more than 98304 bytes");
+    free(text);
+}
+
+TEST(help_is_asked_for_in_two_ways_and_every_command_has_it) {
+    forget_environment();
+    for (size_t i = 0; commands[i]; i++) {
+        CHECK_OK(read_line(commands[i], "--help"), err);
+        CHECK(settings.wants_help);
+        CHECK_OK(read_line(commands[i], "-h"), err);
+        CHECK(settings.wants_help);
+    }
+}
+
+TEST(every_option_can_be_explained) {
+    for (size_t i = 0; i < ARRAY_LENGTH(options); i++) {
+        const struct option *option = &options[i];
+        CHECK(option->flag || option->variable);
+        CHECK(!option->flag || str_has_prefix(option->flag, "--"));
+        CHECK(str_has_suffix(option->help, "."));
+        CHECK((option->kind == FLAG) == (option->value == NULL));
+        CHECK(option->mask != 0);
+    }
+}
