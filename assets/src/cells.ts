@@ -19,7 +19,7 @@ export interface ShownColumn {
 }
 
 /** Years and keys are names made of digits: no thousands separators, and at the left like any name. */
-const NAMES_A_YEAR_OR_KEY = /(^|[_ ])(year|id|key|zip|code)$/i;
+const NAMES_A_YEAR_OR_KEY = /(^|[_ ])(year([_ ]of[_ ]\w+)?|id|key|zip|code)$/i;
 
 export function asNumber(cell: Cell): number | null {
   if (typeof cell === "number") return cell;

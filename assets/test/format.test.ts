@@ -72,6 +72,7 @@ test("years and keys are written without separators, at the left", () => {
   const years = column("birth_year", "integer", [1990, 2002]);
   assert.deepEqual(years.texts, ["1990", "2002"]);
   assert.equal(years.shown.numeric, false);
+  assert.deepEqual(column("Lowest year of birth", "integer", [1945]).texts, ["1945"]);
   assert.deepEqual(column("order_id", "integer", [10234]).texts, ["10234"]);
 });
 
