@@ -128,8 +128,7 @@ static int gather(sqlite3 *db, const struct dataset_table *table, struct dataset
     return 0;
 }
 
-// ---- The value index
-// -----------------------------------------------------------------------------
+// ---- The value index ----------------------------------------------------------------------------
 
 struct inserts {
     sqlite3_stmt *value, *word;

@@ -29,8 +29,7 @@ struct glyph {
     uint32_t code;
 };
 
-// ---- Folding
-// --------------------------------------------------------------------------------------------------------
+// ---- Folding ------------------------------------------------------------------------------------
 
 // U+00C0 to U+024F without case and diacritics: a letter, '#' for one of `latin_pairs`, '.' for a
 // letter that is kept.
@@ -165,12 +164,12 @@ static void read_beyond_ascii(uint32_t code, struct glyph *glyph) {
     }
 }
 
-// ---- Splitting
-// ------------------------------------------------------------------------------------------------------
+// ---- Splitting ----------------------------------------------------------------------------------
 
 struct splitter {
     const char *text;
     size_t length, at;
+    size_t filled;   // bytes of the present word
     bool is_name;    // capitals part words
     bool after_word; // `at` stands right behind a word
 };
@@ -205,10 +204,12 @@ static bool is_apostrophe(struct glyph glyph) {
     return glyph.code == '\'' || glyph.code == 0x2019 || glyph.code == 0x2BC;
 }
 
-static void add_glyph(struct word *word, struct glyph glyph) {
-    size_t length = strlen(word->text), more = strlen(glyph.text);
-    if (length + more < WORDS_TEXT)
-        memcpy(word->text + length, glyph.text, more + 1);
+static void add_glyph(struct splitter *splitter, struct word *word, struct glyph glyph) {
+    size_t more = strlen(glyph.text);
+    if (splitter->filled + more >= WORDS_TEXT)
+        return;
+    memcpy(word->text + splitter->filled, glyph.text, more); // the word was zeroed
+    splitter->filled += more;
 }
 
 static bool is_digit_at(const struct splitter *splitter, size_t at) {
@@ -263,16 +264,17 @@ static size_t suffix_end(const struct splitter *splitter, size_t start) {
 static void read_number(struct splitter *splitter, struct word *word) {
     size_t end = number_end(splitter, splitter->at);
     if (splitter->text[splitter->at] == '.') // ".5"
-        end = digits_end(splitter, splitter->at + 1), add_glyph(word, (struct glyph){.text = "0"});
+        end = digits_end(splitter, splitter->at + 1),
+        add_glyph(splitter, word, (struct glyph){.text = "0"});
     for (; splitter->at < end; splitter->at++)
         if (splitter->text[splitter->at] != ',')
-            add_glyph(word, (struct glyph){.text = {splitter->text[splitter->at]}});
+            add_glyph(splitter, word, (struct glyph){.text = {splitter->text[splitter->at]}});
     word->is_number =
-        strlen(word->text) + 1 < WORDS_TEXT && str_to_real(word->text, &word->number) == 0;
+        splitter->filled + 1 < WORDS_TEXT && str_to_real(word->text, &word->number) == 0;
     end = suffix_end(splitter, splitter->at);
     while (splitter->at < end) {
         struct glyph glyph = glyph_at(splitter, splitter->at);
-        add_glyph(word, glyph);
+        add_glyph(splitter, word, glyph);
         splitter->at += glyph.bytes;
         word->is_number = false;
     }
@@ -322,12 +324,12 @@ static void read_letters(struct splitter *splitter, struct word *word) {
         size_t at = splitter->at, possessive;
         struct glyph glyph = next_glyph(splitter, &at);
         if (glyph.class == GLYPH_LETTER && !parts_before(splitter, before, glyph, at)) {
-            add_glyph(word, glyph);
+            add_glyph(splitter, word, glyph);
             splitter->at = at + glyph.bytes;
             letters++;
-        } else if (glyph.class == GLYPH_DIGIT && strlen(word->text) < 3) {
+        } else if (glyph.class == GLYPH_DIGIT && splitter->filled < 3) {
             for (; glyph.class == GLYPH_DIGIT; glyph = glyph_at(splitter, splitter->at)) {
-                add_glyph(word, glyph);
+                add_glyph(splitter, word, glyph);
                 splitter->at = at += glyph.bytes;
             }
             return;
@@ -353,6 +355,7 @@ static bool is_sign(const struct splitter *splitter, struct glyph glyph) {
 
 static bool next_word(struct splitter *splitter, struct word *word) {
     *word = (struct word){0};
+    splitter->filled = 0;
     for (;;) {
         struct glyph glyph = glyph_at(splitter, splitter->at);
         if (glyph.class == GLYPH_END)
@@ -363,7 +366,7 @@ static bool next_word(struct splitter *splitter, struct word *word) {
             glyph.code == '.' && !splitter->after_word && is_digit_at(splitter, splitter->at + 1);
         if (is_negative) {
             splitter->at += glyph.bytes;
-            add_glyph(word, (struct glyph){.text = "-"});
+            add_glyph(splitter, word, (struct glyph){.text = "-"});
         }
         if (is_negative || is_point || is_digit_at(splitter, splitter->at))
             read_number(splitter, word);
@@ -380,8 +383,7 @@ static bool next_word(struct splitter *splitter, struct word *word) {
     return true;
 }
 
-// ---- Quotation marks
-// ------------------------------------------------------------------------------------------------
+// ---- Quotation marks ----------------------------------------------------------------------------
 
 static const struct quotes {
     uint32_t opening, closing;

@@ -18,6 +18,7 @@ static const struct irregular {
     const char *word, *stem;
 } irregulars[] = {
     {"aches", "ache"},
+    {"aged", "age"},
     {"alfred", "alfred"},
     {"alumni", "alumnus"},
     {"am", "be"},

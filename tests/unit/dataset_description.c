@@ -143,8 +143,7 @@ TEST(a_description_without_tables_is_for_every_table_of_the_folder) {
     CHECK_TEXT(fixture_table(0)->name, "t");
 }
 
-// ---- References
-// ----------------------------------------------------------------------------------
+// ---- References ---------------------------------------------------------------------------------
 
 static const char *message_for_reference(const char *references, const char *customers) {
     fixture_file("customers.csv", customers);
@@ -187,8 +186,7 @@ TEST(a_reference_to_what_is_not_there_is_refused) {
                "are not unique");
 }
 
-// ---- Metrics
-// -------------------------------------------------------------------------------------
+// ---- Metrics ------------------------------------------------------------------------------------
 
 static const char *metric(const char *why) {
     static char text[300];

@@ -137,8 +137,7 @@ TEST(columns_of_too_many_texts_are_not_in_the_index) {
                "f0|6667\nf1|6667\nf2|6667");
 }
 
-// ---- Keys and references
-// -------------------------------------------------------------------------
+// ---- Keys and references ------------------------------------------------------------------------
 
 TEST(a_declared_key_is_the_primary_key) {
     fixture_file("t.csv", "b,a\nx,2\ny,1\n");
@@ -184,8 +183,7 @@ TEST(columns_whose_values_are_elsewhere_are_no_references) {
     CHECK_INT(fixture_table(1)->columns[1].references_table, -1);
 }
 
-// ---- Hash, determinism, prompts
-// ------------------------------------------------------------------
+// ---- Hash, determinism, prompts -----------------------------------------------------------------
 
 TEST(the_same_files_give_the_same_bytes) {
     char first[HASH_HEX_SIZE], second[HASH_HEX_SIZE];

@@ -13,8 +13,7 @@
 #include "tests/unit/check.h"
 #include "tests/unit/dataset_fixture.h"
 
-// ---- Values
-// --------------------------------------------------------------------------------------
+// ---- Values -------------------------------------------------------------------------------------
 
 // What is found for KEY: "table.column value count", one a line.
 static const char *find(const char *key, bool containing, size_t max) {
@@ -62,8 +61,7 @@ TEST(hidden_columns_are_not_in_the_index) {
     CHECK_TEXT(find("york", false, 8), "0.0 York 2");
 }
 
-// ---- Damaged files
-// -------------------------------------------------------------------------------
+// ---- Damaged files ------------------------------------------------------------------------------
 
 static char *built_path(void) { return path_join(check_folder(), "built/" DATASET_FILE); }
 
@@ -196,8 +194,7 @@ TEST(a_path_with_signs_of_a_uri_is_opened) {
     CHECK_TEXT(dataset_folder(dataset), to);
 }
 
-// ---- The catalogue
-// -------------------------------------------------------------------------------
+// ---- The catalogue ------------------------------------------------------------------------------
 
 static int builds;
 

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the passes of compose.c (filters) and asked.c (what is asked for) share.
+#pragma once
+
+#include "plan/draft.h"
+
+const struct item *compose_item(const struct draft *draft, size_t at); // NULL past the end
+// Whether the item is there, not used yet, and of that kind.
+bool compose_is_cue(const struct draft *draft, size_t at, enum cue cue);
+bool compose_is_kind(const struct draft *draft, size_t at, enum item_kind kind);
+// Whether RIGHT follows LEFT with nothing but empty words between.
+bool compose_is_near(const struct draft *draft, size_t left, size_t right);
+// The preposition before an item, 0 for none.
+char compose_preposition(const struct draft *draft, size_t at);
+void compose_use(struct draft *draft, size_t at);
+struct noun compose_noun(const struct draft *draft, const struct item *item);
+void compose_name_table(struct draft *draft, const struct item *item);
+
+// Whether the item is a metric or a column of numbers.
+bool compose_is_numeric(const struct draft *draft, const struct item *item);
+
+// compose_numbers.c
+void compose_numbers(struct draft *draft); // comparisons
+// asked.c
+void compose_mark_groups(
+    struct draft *draft); // "by state", "each month": before filters take the columns
+void compose_asked(struct draft *draft);     // measures, superlatives, targets, order
+void compose_leftovers(struct draft *draft); // columns and tables that no construct took

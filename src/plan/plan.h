@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The built-in planner: a question in plain words and a schema become ranked, typed plans, each
+// with its SQL. It knows the schema, the profile and the value index, and nothing else: no network,
+// no clock, no file, and no rule that names a table, a column or a prompt. The same question over
+// the same data gives the same plans, byte for byte.
+#pragma once
+
+#include "base/arena.h"
+#include "base/json.h"
+#include "dataset/dataset.h"
+
+enum plan_verdict {
+    PLAN_SURE,           // readings[0] is what was meant
+    PLAN_AMBIGUOUS,      // two or three readings compete; the user picks one
+    PLAN_NOT_UNDERSTOOD, // message says what; suggestions are questions that can be answered
+};
+
+enum plan_aggregate {
+    PLAN_NONE,
+    PLAN_COUNT,
+    PLAN_COUNT_DISTINCT,
+    PLAN_SUM,
+    PLAN_AVERAGE,
+    PLAN_MIN,
+    PLAN_MAX
+};
+// PLAN_MONTH is a month of one year ("2014-05"), PLAN_MONTH_OF_YEAR the month of any (1 to 12);
+// weekdays are 0, Sunday, to 6.
+enum plan_bucket {
+    PLAN_AS_IS,
+    PLAN_YEAR,
+    PLAN_QUARTER,
+    PLAN_MONTH,
+    PLAN_WEEKDAY,
+    PLAN_DAY,
+    PLAN_HOUR,
+    PLAN_MONTH_OF_YEAR,
+};
+enum plan_comparison {
+    PLAN_EQUAL,
+    PLAN_NOT_EQUAL,
+    PLAN_LESS,
+    PLAN_LESS_EQUAL,
+    PLAN_GREATER,
+    PLAN_GREATER_EQUAL,
+    PLAN_BETWEEN, // both ends count; of a date, the whole last day
+    PLAN_IS_NULL,
+    PLAN_IS_NOT_NULL,
+    PLAN_CONTAINS, // a part of the text
+};
+
+// With neither column nor metric it is the table's rows themselves: counted by a measure, each a
+// group of its own (shown by the table's label), or, in a filter, PLAN_IS_NOT_NULL for "has such a
+// row" and PLAN_IS_NULL for "has none".
+struct plan_column {
+    int table, column; // indexes into the schema
+    int metric;        // or, where it is not negative, a metric of the schema; column is then -1
+};
+
+struct plan_value {
+    enum { PLAN_VALUE_TEXT, PLAN_VALUE_INTEGER, PLAN_VALUE_REAL } kind;
+    const char *text;
+    int64_t integer;
+    double real;
+};
+
+struct plan_filter {
+    struct plan_column column;
+    enum plan_bucket bucket; // what of the column is compared: the month of a date, say
+    enum plan_comparison comparison;
+    struct plan_value values[8]; // for PLAN_EQUAL and PLAN_NOT_EQUAL: one of these
+    size_t value_count;
+};
+
+struct plan_measure {
+    enum plan_aggregate aggregate;
+    struct plan_column column; // table alone (column -1) for PLAN_COUNT of its rows
+};
+
+struct plan_group {
+    struct plan_column column;
+    enum plan_bucket bucket;
+};
+
+struct plan {
+    int table; // where the rows come from
+    struct plan_measure measures[3];
+    size_t measure_count; // 0: the rows themselves, or, where there are groups, the groups alone
+    struct plan_group groups[3];
+    size_t group_count;
+    struct plan_column shown[16]; // for the rows themselves: their columns
+    size_t shown_count;
+    struct plan_filter filters[8];
+    size_t filter_count; // all hold; those about a table that refers to this one, for one same row
+    struct plan_filter having; // on measures[having_measure]; its column is not looked at
+    int having_measure;        // -1: none
+    struct plan_column via[4]; // the referring columns that are meant, where two lead to one table
+    size_t via_count;
+    struct {
+        bool by_measure;
+        int index; // -1: the groups' own order
+        bool descending;
+    } order;
+    struct plan_column order_column; // for the rows themselves; table -1: none
+    int64_t limit;                   // 0: none
+    bool is_superlative; // "which … the most": one is asked for, and equals of it are shown too
+};
+
+struct plan_chart {
+    enum { PLAN_NO_CHART, PLAN_BAR, PLAN_LINE } kind;
+    int x, y; // result columns
+    const char *unit;
+};
+
+struct plan_reading {
+    struct plan plan;
+    double score;
+    const char *title;         // for a button: "Most expensive year"
+    const char *detail;        // what makes it differ: "highest total repair cost"
+    const char *understanding; // "Total cost of strikes, by phase of flight, highest first."
+    const char *sql;           // one SELECT, with ?1, ?2 … for every value of the question
+    struct plan_value params[32];
+    size_t param_count;
+    struct plan_chart chart;
+};
+
+struct plan_answer {
+    struct arena arena; // owns every text below
+    enum plan_verdict verdict;
+    struct plan_reading *readings; // the best first
+    size_t reading_count;
+    const char *message; // for PLAN_AMBIGUOUS and PLAN_NOT_UNDERSTOOD
+    const char *suggestions[4];
+    size_t suggestion_count;
+};
+
+// Never fails: what cannot be understood is an answer too. The caller frees it.
+struct plan_answer *plan_question(const struct dataset *dataset, const char *question);
+void plan_answer_free(struct plan_answer *answer);
+MEM_CLEANUP(struct plan_answer *, plan_answer_free);
+
+// The plan as data, and the parameters as a JSON array; the caller frees them.
+json *plan_write(const struct dataset_schema *schema, const struct plan *plan);
+json *plan_write_params(const struct plan_reading *reading);
+// One sentence that states the answer, from the runner's result ({"columns", "rows", "row_count",
+// "truncated"}); the caller frees it.
+char *plan_sentence(const struct dataset_schema *schema, const struct plan_reading *reading,
+                    const json *result);

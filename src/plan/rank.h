@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// From a question to ranked readings: all ways are composed and shaped, scored, and the best that
+// differ are kept.
+#pragma once
+
+#include "plan/draft.h"
+
+#define RANK_READINGS 4
+
+struct ranking {
+    struct plan_reading
+        readings[RANK_READINGS]; // the best first; those with uncovered words have no SQL
+    size_t uncovered[RANK_READINGS];
+    size_t count;
+    bool is_covered[LIMIT_PLAN_TOKENS]; // by the best
+    int unsupported;                    // of the best, -1 for none
+};
+
+void rank_question(struct question *question, struct ranking *ret_ranking);
+// What the ranking amounts to.
+enum plan_verdict rank_verdict(const struct question *question, const struct ranking *ranking,
+                               size_t *ret_count);
+// Reads and ranks in one; false where the arena has no room. RET_QUESTION's contents live in ARENA.
+// ALIKE (NULL for none) is another question of the same data set, whose aliases are shared.
+bool rank_text(const struct dataset *dataset, const char *text, const struct question *alike,
+               struct arena *arena, struct question *ret_question, struct ranking *ret_ranking);

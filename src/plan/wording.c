@@ -1,0 +1,569 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// See wording.h: names and sentences for plans. A plan is all that these look at, so what they say
+// is what is computed.
+#include "plan/wording.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "plan/graph.h"
+#include "plan/sql.h"
+
+// ---- Names --------------------------------------------------------------------------------------
+
+const char *wording_unit(const struct dataset_schema *schema, struct plan_column column) {
+    return question_unit(schema, column);
+}
+
+static const char *raw_title(const struct dataset_schema *schema, struct plan_column column) {
+    if (column.metric >= 0)
+        return schema->metrics[column.metric].title;
+    return column.column >= 0 ? question_column(schema, column)->title
+                              : schema->tables[column.table].title;
+}
+
+// Whether a word begins with its only capital: no abbreviation, and no name with more of them.
+static bool is_ordinary_word(const char *word) {
+    return *word >= 'A' && *word <= 'Z' &&
+           (!word[1] || word[1] == ' ' || (word[1] >= 'a' && word[1] <= 'z'));
+}
+
+// Small letters at the beginning: of the title, or of every word where every word has a capital
+// ("Release Year").
+static const char *lowered(struct arena *arena, const char *title) {
+    size_t length = question_title_length(title);
+    char *text = arena_take(arena, length + 1, 1);
+    if (!text)
+        return "";
+    memcpy(text, title, length);
+    bool is_title_case = true;
+    for (size_t i = 1; i < length; i++)
+        is_title_case &= text[i - 1] != ' ' || is_ordinary_word(text + i);
+    for (size_t i = 0; i < length; i++)
+        if ((i == 0 || (is_title_case && text[i - 1] == ' ')) && is_ordinary_word(text + i))
+            text[i] = (char)(text[i] + 32);
+    return text;
+}
+
+static const char *raised(struct arena *arena, const char *title) {
+    char *text = arena_take(arena, strlen(title) + 1, 1);
+    if (!text)
+        return "";
+    strcpy(text, title);
+    if (text[0] >= 'a' && text[0] <= 'z')
+        text[0] = (char)(text[0] - 32);
+    return text;
+}
+
+const char *wording_column(const struct dataset_schema *schema, struct arena *arena,
+                           struct plan_column column) {
+    return lowered(arena, raw_title(schema, column));
+}
+
+const char *wording_rows(const struct dataset_schema *schema, struct arena *arena, int table,
+                         bool is_one) {
+    const struct dataset_table *at = &schema->tables[table];
+    char plural[LIMIT_NAME + 8], stem[WORDS_TEXT], row_stem[WORDS_TEXT];
+    if (is_one)
+        return lowered(arena, at->row);
+    const char *last = strrchr(at->title, ' '), *last_row = strrchr(at->row, ' ');
+    const char *title = lowered(arena, last ? last + 1 : at->title);
+    words_stem(title, stem);
+    words_stem(last_row ? last_row + 1 : at->row, row_stem);
+    if (strcmp(stem, row_stem) == 0)
+        return lowered(arena, at->title);
+    lexicon_plural(at->row, plural, sizeof plural);
+    return lowered(arena, plural);
+}
+
+const char *wording_values(const struct dataset_schema *schema, struct arena *arena,
+                           struct plan_column column) {
+    const char *title = wording_column(schema, arena, column), *of = strstr(title, " of ");
+    char head[LIMIT_NAME + 8], plural[LIMIT_NAME + 16];
+    snprintf(head, sizeof head, "%.*s", of ? (int)(of - title) : LIMIT_NAME, title);
+    lexicon_plural(head, plural, sizeof plural);
+    return arena_format(arena, "%s%s", plural, of ? of : "");
+}
+
+static const char *const bucket_names[] = {
+    [PLAN_AS_IS] = "",      [PLAN_YEAR] = "Year",           [PLAN_QUARTER] = "Quarter",
+    [PLAN_MONTH] = "Month", [PLAN_WEEKDAY] = "Weekday",     [PLAN_DAY] = "Day",
+    [PLAN_HOUR] = "Hour",   [PLAN_MONTH_OF_YEAR] = "Month",
+};
+
+// "Name" alone says nothing once it stands in a result: "Customer name" does.
+static const char *full_title(const struct dataset_schema *schema, struct arena *arena, int from,
+                              struct plan_column column) {
+    const char *title = raw_title(schema, column);
+    struct word words[4];
+    size_t count = words_split(title, words, ARRAY_LENGTH(words));
+    if (column.metric >= 0 || column.column < 0 || column.table == from || count != 1)
+        return title;
+    const char *row = schema->tables[column.table].row;
+    return strcmp(row, "row") == 0 || !lexicon_is_name(words[0].stem)
+               ? title
+               : arena_format(arena, "%s %s", raised(arena, row), lowered(arena, title));
+}
+
+const char *wording_group_title(const struct dataset_schema *schema, struct arena *arena,
+                                const struct plan *plan, size_t group) {
+    const struct plan_group *at = &plan->groups[group];
+    struct plan_column column = at->column;
+    if (at->bucket != PLAN_AS_IS)
+        return bucket_names[at->bucket];
+    if (column.column < 0)
+        column.column = graph_label(&schema->tables[column.table]);
+    return full_title(schema, arena, plan->table, column);
+}
+
+static bool is_label(const struct dataset_schema *schema, struct plan_column column) {
+    const struct dataset_table *table = &schema->tables[column.table];
+    return column.metric < 0 && (column.column < 0 || (column.column == graph_label(table) &&
+                                                       graph_is_unique(table, column.column)));
+}
+
+const char *wording_group(const struct dataset_schema *schema, struct arena *arena,
+                          const struct plan *plan, size_t group) {
+    bool has_noun = strcmp(schema->tables[plan->groups[group].column.table].row, "row") != 0;
+    if (has_noun && plan->groups[group].bucket == PLAN_AS_IS &&
+        is_label(schema, plan->groups[group].column))
+        return wording_rows(schema, arena, plan->groups[group].column.table, true);
+    return lowered(arena, wording_group_title(schema, arena, plan, group));
+}
+
+const char *wording_shown_title(const struct dataset_schema *schema, struct arena *arena,
+                                const struct plan *plan, size_t shown) {
+    return full_title(schema, arena, plan->table, plan->shown[shown]);
+}
+
+static bool begins_with_word(const char *title, const char *word) {
+    struct word words[1];
+    return words_split(title, words, 1) && strcmp(words[0].stem, word) == 0;
+}
+
+// The word that a sum, an average or an extreme is called by, "" where the title has it already.
+static const char *aggregate_word(const struct dataset_schema *schema,
+                                  const struct plan_measure *measure) {
+    const char *title = raw_title(schema, measure->column);
+    const struct dataset_column *column = question_column(schema, measure->column);
+    bool is_date = column && question_is_date(column);
+    switch (measure->aggregate) {
+    case PLAN_SUM:
+        return begins_with_word(title, "total") || measure->column.metric >= 0 ? "" : "total ";
+    case PLAN_AVERAGE: return begins_with_word(title, "average") ? "" : "average ";
+    case PLAN_MIN: return is_date ? "earliest " : "lowest ";
+    case PLAN_MAX: return is_date ? "latest " : "highest ";
+    default: return "";
+    }
+}
+
+const char *wording_measure(const struct dataset_schema *schema, struct arena *arena,
+                            const struct plan_measure *measure) {
+    if (measure->aggregate == PLAN_COUNT ||
+        (measure->aggregate == PLAN_COUNT_DISTINCT && measure->column.column >= 0 &&
+         question_column(schema, measure->column)->is_key))
+        return arena_format(arena, "number of %s",
+                            wording_rows(schema, arena, measure->column.table, false));
+    const char *title = wording_column(schema, arena, measure->column);
+    if (measure->aggregate == PLAN_COUNT_DISTINCT)
+        return arena_format(arena, "number of different %s",
+                            wording_values(schema, arena, measure->column));
+    return arena_format(arena, "%s%s", aggregate_word(schema, measure), title);
+}
+
+const char *wording_measure_title(const struct dataset_schema *schema, struct arena *arena,
+                                  const struct plan *plan, size_t measure) {
+    const struct plan_measure *at = &plan->measures[measure];
+    bool is_rows = at->aggregate == PLAN_COUNT;
+    bool is_key =
+        at->aggregate == PLAN_COUNT_DISTINCT && question_column(schema, at->column)->is_key;
+    if (is_rows || is_key)
+        return raised(arena, wording_rows(schema, arena, at->column.table, false));
+    if (at->aggregate == PLAN_COUNT_DISTINCT)
+        return arena_format(arena, "Different %s", wording_values(schema, arena, at->column));
+    return raised(arena, wording_measure(schema, arena, at));
+}
+
+// ---- Filters ------------------------------------------------------------------------------------
+
+static void add_value(const struct dataset_schema *schema, struct buf *buf,
+                      const struct plan_filter *filter, size_t at) {
+    const struct plan_value *value = &filter->values[at];
+    const struct dataset_column *column = question_column(schema, filter->column);
+    const char *name = value->kind == PLAN_VALUE_INTEGER
+                           ? wording_bucket_value(filter->bucket, value->integer)
+                           : "";
+    const char *unit = filter->column.table >= 0 && filter->bucket == PLAN_AS_IS
+                           ? wording_unit(schema, filter->column)
+                           : "";
+    bool is_year =
+        filter->bucket == PLAN_YEAR || (column && column->type == DATASET_INTEGER && !*unit &&
+                                        column->min_number >= 1000 && column->max_number <= 2999);
+    if (*name)
+        buf_add_text(buf, name);
+    else if (value->kind == PLAN_VALUE_TEXT && column && question_is_date(column))
+        format_date(buf, value->text);
+    else if (value->kind == PLAN_VALUE_TEXT)
+        buf_add_text(buf, value->text);
+    else if (is_year && value->kind == PLAN_VALUE_INTEGER)
+        buf_add_format(buf, "%lld", (long long)value->integer);
+    else
+        format_exact(buf, value->kind == PLAN_VALUE_INTEGER ? (double)value->integer : value->real,
+                     unit);
+}
+
+static const char *const comparison_words[] = {
+    [PLAN_EQUAL] = " is ",
+    [PLAN_NOT_EQUAL] = " is not ",
+    [PLAN_LESS] = " is under ",
+    [PLAN_LESS_EQUAL] = " is at most ",
+    [PLAN_GREATER] = " is over ",
+    [PLAN_GREATER_EQUAL] = " is at least ",
+    [PLAN_BETWEEN] = " is between ",
+    [PLAN_IS_NULL] = " is missing",
+    [PLAN_IS_NOT_NULL] = " is given",
+    [PLAN_CONTAINS] = " contains ",
+};
+
+static void add_comparison(const struct dataset_schema *schema, struct buf *buf,
+                           const struct plan_filter *filter, bool is_flipped) {
+    enum plan_comparison comparison = is_flipped ? PLAN_EQUAL : filter->comparison;
+    buf_add_text(buf, comparison_words[comparison]);
+    if (filter->bucket != PLAN_AS_IS && (comparison == PLAN_EQUAL || comparison == PLAN_NOT_EQUAL))
+        buf_add_text(buf, filter->bucket == PLAN_WEEKDAY ? "on a " : "in ");
+    for (size_t i = 0; i < filter->value_count; i++) {
+        const char *link = comparison == PLAN_BETWEEN     ? " and "
+                           : comparison == PLAN_NOT_EQUAL ? " nor "
+                                                          : " or ";
+        buf_add_text(buf, i == 0 ? "" : i + 1 < filter->value_count ? ", " : link);
+        add_value(schema, buf, filter, i);
+    }
+}
+
+static bool is_days(const struct dataset_schema *schema, const struct plan_filter *filter) {
+    const struct dataset_column *column = question_column(schema, filter->column);
+    return column && question_is_date(column) && filter->bucket == PLAN_AS_IS &&
+           filter->value_count;
+}
+
+static void add_filter(const struct dataset_schema *schema, struct arena *arena, struct buf *buf,
+                       const struct plan_filter *filter, bool is_flipped) {
+    const struct dataset_column *column = question_column(schema, filter->column);
+    buf_add_text(buf, wording_column(schema, arena, filter->column));
+    if (column && column->type == DATASET_BOOLEAN && filter->value_count == 1) {
+        buf_add_text(buf, (filter->values[0].integer != 0) == (filter->comparison == PLAN_EQUAL)
+                              ? " is true"
+                              : " is false");
+        return;
+    }
+    if (!is_days(schema, filter)) {
+        add_comparison(schema, buf, filter, is_flipped);
+        return;
+    }
+    const char *first = filter->values[0].text;
+    bool is_to = filter->comparison == PLAN_LESS_EQUAL,
+         is_from = filter->comparison == PLAN_GREATER_EQUAL;
+    buf_add_text(buf, filter->comparison == PLAN_NOT_EQUAL ? " is not " : " is ");
+    format_span(buf, is_to ? NULL : first,
+                is_from                   ? NULL
+                : is_to                   ? first
+                : filter->value_count > 1 ? filter->values[1].text
+                                          : first);
+}
+
+// " with at least one order line where …", " without any order".
+static void add_existence(const struct dataset_schema *schema, struct arena *arena, struct buf *buf,
+                          const struct plan *plan, unsigned filters, int root, bool is_negated) {
+    buf_add_format(buf, " %s %s", is_negated ? "without any" : "with at least one",
+                   wording_rows(schema, arena, root, true));
+    const char *lead = " where ";
+    for (size_t i = 0; i < plan->filter_count; i++) {
+        const struct plan_filter *filter = &plan->filters[i];
+        if (!(filters & 1u << i) || (filter->column.column < 0 && filter->column.metric < 0))
+            continue;
+        buf_add_text(buf, lead);
+        add_filter(schema, arena, buf, filter, is_negated && filter->comparison == PLAN_NOT_EQUAL);
+        lead = " and ";
+    }
+}
+
+// The reference that is meant, where there are several: "by way of home team".
+static void add_vias(const struct dataset_schema *schema, struct arena *arena, struct buf *buf,
+                     const struct plan *plan) {
+    for (size_t i = 0; i < plan->via_count; i++)
+        buf_add_format(buf, "%s%s", i ? " and " : ", by way of ",
+                       wording_column(schema, arena, plan->via[i]));
+}
+
+const char *wording_filters(const struct dataset_schema *schema, struct arena *arena,
+                            const struct plan *plan) {
+    struct buf buf = BUF(8192);
+    int root;
+    bool is_negated;
+    const char *lead = " where ";
+    unsigned existence = sql_existence(schema, plan, &root, &is_negated);
+    for (size_t i = 0; i < plan->filter_count; i++) {
+        if (existence & 1u << i)
+            continue;
+        buf_add_text(&buf, lead);
+        add_filter(schema, arena, &buf, &plan->filters[i], false);
+        lead = " and ";
+    }
+    if (existence)
+        buf_add_text(&buf, buf.length ? ", and" : "");
+    if (existence)
+        add_existence(schema, arena, &buf, plan, existence, root, is_negated);
+    const char *text = arena_text(arena, buf_text(&buf));
+    buf_done(&buf);
+    return text;
+}
+
+// ---- Sentences ----------------------------------------------------------------------------------
+
+static void add_list(struct buf *buf, const char *text, size_t at, size_t count) {
+    buf_add_text(buf, at == 0 ? "" : at + 1 < count ? ", " : " and ");
+    buf_add_text(buf, text);
+}
+
+static bool names_rows(const struct dataset_schema *schema, const struct plan_measure *measure) {
+    return measure->aggregate == PLAN_COUNT || (measure->aggregate == PLAN_COUNT_DISTINCT &&
+                                                question_column(schema, measure->column)->is_key);
+}
+
+static void add_measures(const struct dataset_schema *schema, struct arena *arena, struct buf *buf,
+                         const struct plan *plan) {
+    bool has_rows = false;
+    for (size_t i = 0; i < plan->measure_count; i++) {
+        const char *text = wording_measure(schema, arena, &plan->measures[i]);
+        add_list(buf, i || plan->is_superlative || plan->limit ? text : raised(arena, text), i,
+                 plan->measure_count);
+        has_rows |= names_rows(schema, &plan->measures[i]);
+    }
+    if (!has_rows && plan->measures[0].column.metric < 0)
+        buf_add_format(buf, " of %s", wording_rows(schema, arena, plan->table, false));
+}
+
+static const char *degree(const struct dataset_schema *schema, const struct plan *plan,
+                          struct plan_column column) {
+    const struct dataset_column *at = plan->measure_count ? NULL : question_column(schema, column);
+    if (at && question_is_date(at))
+        return plan->order.descending ? "latest" : "earliest";
+    return plan->order.descending ? "highest" : "lowest";
+}
+
+static void add_group_order(const struct dataset_schema *schema, struct arena *arena,
+                            struct buf *buf, const struct plan *plan) {
+    const struct dataset_column *column = question_column(schema, plan->groups[0].column);
+    bool is_date = column && question_is_date(column);
+    (void)arena;
+    if (plan->order.by_measure)
+        buf_add_text(buf, plan->order.descending ? ", highest first" : ", lowest first");
+    else if (is_date && (plan->groups[0].bucket != PLAN_WEEKDAY &&
+                         plan->groups[0].bucket != PLAN_MONTH_OF_YEAR))
+        buf_add_text(buf, plan->order.descending ? ", latest first" : ", in order of time");
+}
+
+static void add_having(const struct dataset_schema *schema, struct arena *arena, struct buf *buf,
+                       const struct plan *plan) {
+    if (plan->having_measure < 0)
+        return;
+    struct plan_filter having = plan->having;
+    buf_add_format(buf, ", where the %s",
+                   wording_measure(schema, arena, &plan->measures[plan->having_measure]));
+    bool is_count = plan->measures[plan->having_measure].aggregate == PLAN_COUNT;
+    having.column = plan->measures[plan->having_measure].column;
+    if (is_count)
+        having.column = (struct plan_column){plan->table, -1, -1};
+    add_comparison(schema, buf, &having, false);
+}
+
+static void add_null_note(const struct dataset_schema *schema, struct arena *arena, struct buf *buf,
+                          const struct plan *plan) {
+    for (size_t i = 0; i < plan->group_count; i++) {
+        const struct dataset_column *column = question_column(schema, plan->groups[i].column);
+        if (column && column->null_count && plan->groups[i].bucket == PLAN_AS_IS &&
+            !plan->is_superlative && !plan->limit && plan->measure_count)
+            buf_add_format(buf, "; rows without %s are a group of their own",
+                           wording_group(schema, arena, plan, i));
+    }
+}
+
+static const char *group_values(const struct dataset_schema *schema, struct arena *arena,
+                                const struct plan *plan, size_t group) {
+    const struct plan_group *at = &plan->groups[group];
+    char plural[64];
+    if (at->bucket == PLAN_AS_IS)
+        return is_label(schema, at->column) ? wording_rows(schema, arena, at->column.table, false)
+                                            : wording_values(schema, arena, at->column);
+    lexicon_plural(wording_group(schema, arena, plan, group), plural, sizeof plural);
+    return arena_text(arena, plural);
+}
+
+static void understand_groups(const struct dataset_schema *schema, struct arena *arena,
+                              struct buf *buf, const struct plan *plan) {
+    if (plan->is_superlative || plan->limit) {
+        buf_add_text(buf, "The ");
+        if (plan->limit > 1)
+            buf_add_format(buf, "%lld %s", (long long)plan->limit,
+                           group_values(schema, arena, plan, 0));
+        else
+            buf_add_text(buf, wording_group(schema, arena, plan, 0));
+        buf_add_format(buf, " with the %s ", degree(schema, plan, plan->measures[0].column));
+        add_measures(schema, arena, buf, plan);
+        buf_add_text(buf, wording_filters(schema, arena, plan));
+    } else if (plan->measure_count) {
+        add_measures(schema, arena, buf, plan);
+        buf_add_text(buf, wording_filters(schema, arena, plan));
+        buf_add_text(buf, ", by ");
+        for (size_t i = 0; i < plan->group_count; i++)
+            add_list(buf, wording_group(schema, arena, plan, i), i, plan->group_count);
+        add_group_order(schema, arena, buf, plan);
+    } else {
+        buf_add_text(buf, "The different ");
+        for (size_t i = 0; i < plan->group_count; i++)
+            add_list(buf, group_values(schema, arena, plan, i), i, plan->group_count);
+        buf_add_format(buf, " of %s%s", wording_rows(schema, arena, plan->table, false),
+                       wording_filters(schema, arena, plan));
+    }
+    add_having(schema, arena, buf, plan);
+    add_null_note(schema, arena, buf, plan);
+}
+
+// Some of the columns are named, all of them are not.
+static void understand_shown(const struct dataset_schema *schema, struct arena *arena,
+                             struct buf *buf, const struct plan *plan, const char *filters) {
+    const struct dataset_table *table = &schema->tables[plan->table];
+    size_t visible = 0;
+    for (size_t i = 0; i < table->column_count; i++)
+        visible += !table->columns[i].hidden;
+    const char *rows = wording_rows(schema, arena, plan->table, false);
+    bool is_part = plan->shown_count < 5 && plan->shown_count + 1 < visible;
+    for (size_t i = 0; is_part && i < plan->shown_count; i++) {
+        const char *title = wording_shown_title(schema, arena, plan, i);
+        add_list(buf, i ? lowered(arena, title) : title, i, plan->shown_count);
+    }
+    buf_add_format(buf, "%s%s%s", is_part ? " of " : "", is_part ? rows : raised(arena, rows),
+                   filters);
+}
+
+static void understand_rows(const struct dataset_schema *schema, struct arena *arena,
+                            struct buf *buf, const struct plan *plan) {
+    const char *filters = wording_filters(schema, arena, plan);
+    bool is_ordered = plan->order_column.table >= 0;
+    const char *column = is_ordered ? wording_column(schema, arena, plan->order_column) : "";
+    const char *how = is_ordered ? degree(schema, plan, plan->order_column) : "";
+    bool is_of_row = plan->is_superlative && plan->shown_count == 2 &&
+                     plan->shown[0].column != graph_label(&schema->tables[plan->table]);
+    if (is_of_row) // "airport of the strike with …"
+        buf_add_format(buf, "%s of the %s with the %s %s%s",
+                       wording_shown_title(schema, arena, plan, 0),
+                       wording_rows(schema, arena, plan->table, true), how, column, filters);
+    else if (plan->is_superlative)
+        buf_add_format(buf, "The %s with the %s %s%s",
+                       wording_rows(schema, arena, plan->table, true), how, column, filters);
+    else if (plan->limit)
+        buf_add_format(buf, "The %lld %s with the %s %s%s", (long long)plan->limit,
+                       wording_rows(schema, arena, plan->table, plan->limit == 1), how, column,
+                       filters);
+    else
+        understand_shown(schema, arena, buf, plan, filters);
+    if (is_ordered && !plan->is_superlative && !plan->limit)
+        buf_add_format(buf, ", %s %s first", how, column);
+}
+
+const char *wording_understanding(const struct dataset_schema *schema, struct arena *arena,
+                                  const struct plan *plan) {
+    struct buf buf = BUF(16384);
+    if (plan->group_count) {
+        understand_groups(schema, arena, &buf, plan);
+    } else if (plan->measure_count) {
+        add_measures(schema, arena, &buf, plan);
+        buf_add_text(&buf, wording_filters(schema, arena, plan));
+    } else {
+        understand_rows(schema, arena, &buf, plan);
+    }
+    add_vias(schema, arena, &buf, plan);
+    buf_add_char(&buf, '.');
+    const char *text = arena_text(arena, buf_text(&buf));
+    buf_done(&buf);
+    return text;
+}
+
+// ---- Differences --------------------------------------------------------------------------------
+
+static const char *measured(const struct dataset_schema *schema, struct arena *arena,
+                            const struct plan *plan) {
+    if (plan->measure_count)
+        return wording_measure(schema, arena, &plan->measures[0]);
+    if (plan->is_superlative || plan->limit)
+        return arena_format(arena, "%s %s of one %s", degree(schema, plan, plan->order_column),
+                            wording_column(schema, arena, plan->order_column),
+                            wording_rows(schema, arena, plan->table, true));
+    return wording_rows(schema, arena, plan->table, false);
+}
+
+static const char *filtered(const struct dataset_schema *schema, struct arena *arena,
+                            const struct plan *plan, const struct plan *other) {
+    struct buf buf = BUF(4096);
+    for (size_t i = 0; i < plan->filter_count; i++) {
+        const struct plan_filter *filter = &plan->filters[i];
+        bool is_shared = false;
+        for (size_t j = 0; j < other->filter_count; j++)
+            is_shared |=
+                question_is_same(other->filters[j].column, filter->column) &&
+                other->filters[j].bucket == filter->bucket &&
+                other->filters[j].comparison == filter->comparison &&
+                other->filters[j].value_count == filter->value_count &&
+                memcmp(other->filters[j].values, filter->values, sizeof filter->values) == 0;
+        if (is_shared)
+            continue;
+        buf_add_text(&buf, buf.length ? " and " : "");
+        if (filter->column.column < 0 && filter->column.metric < 0)
+            buf_add_format(&buf, "%s %s", filter->comparison == PLAN_IS_NULL ? "no" : "some",
+                           wording_rows(schema, arena, filter->column.table, false));
+        else
+            add_filter(schema, arena, &buf, filter, false);
+    }
+    const char *text = arena_text(arena, buf_text(&buf));
+    buf_done(&buf);
+    return text;
+}
+
+static const char *grouped(const struct dataset_schema *schema, struct arena *arena,
+                           const struct plan *plan) {
+    return plan->group_count ? arena_format(arena, "by %s", wording_group(schema, arena, plan, 0))
+                             : "in all";
+}
+
+static const char *via(const struct dataset_schema *schema, struct arena *arena,
+                       const struct plan *plan) {
+    return plan->via_count ? wording_column(schema, arena, plan->via[0]) : "";
+}
+
+static bool is_told_apart(struct plan_reading *readings, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j <= i; j++)
+            if (!*readings[i].title ||
+                (i != j && strcmp(readings[i].title, readings[j].title) == 0))
+                return false;
+    return true;
+}
+
+void wording_differences(const struct dataset_schema *schema, struct arena *arena,
+                         struct plan_reading *readings, size_t count) {
+    for (size_t kind = 0; kind < 5; kind++) {
+        for (size_t i = 0; i < count; i++) {
+            const struct plan *plan = &readings[i].plan, *other = &readings[i ? 0 : count > 1].plan;
+            const char *text = kind == 0   ? measured(schema, arena, plan)
+                               : kind == 1 ? filtered(schema, arena, plan, other)
+                               : kind == 2 ? grouped(schema, arena, plan)
+                               : kind == 3 ? via(schema, arena, plan)
+                                           : readings[i].understanding;
+            readings[i].title = raised(arena, text);
+            readings[i].detail = readings[i].understanding;
+        }
+        if (is_told_apart(readings, count))
+            return;
+    }
+}

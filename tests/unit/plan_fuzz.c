@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Whatever is asked, the planner ends, stays within its memory, and what it is sure of can be run.
+// Questions are made by shuffling, doubling, cutting and breaking real ones; schemas by breaking
+// the names of columns.
+#include <stdio.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "tests/unit/check.h"
+#include "tests/unit/plan_data.h"
+
+static uint32_t seed = 20240607;
+
+static uint32_t next_random(uint32_t below) {
+    seed = seed * 1664525 + 1013904223;
+    return (seed >> 8) % below;
+}
+
+static const char *const words[] = {
+    "how",
+    "many",
+    "number of",
+    "total",
+    "average",
+    "highest",
+    "lowest",
+    "most",
+    "fewest",
+    "top",
+    "5",
+    "2004",
+    "in",
+    "by",
+    "per",
+    "each",
+    "year",
+    "month",
+    "weekday",
+    "which",
+    "who",
+    "when",
+    "what",
+    "is",
+    "the",
+    "of",
+    "not",
+    "without",
+    "or",
+    "and",
+    "over",
+    "between",
+    "100",
+    "-7",
+    "$1,000",
+    "5k",
+    "30%",
+    "2020-01-01",
+    "May 2013",
+    "since",
+    "before",
+    "Q1 2021",
+    "sorted by",
+    "descending",
+    "order",
+    "orders",
+    "customers",
+    "revenue",
+    "product",
+    "category",
+    "tea",
+    "coffee",
+    "Lyon",
+    "rating",
+    "price",
+    "shipped",
+    "ordered",
+    "never",
+    "Ana Blum",
+    "\"",
+    "'",
+    "?",
+    ",",
+    "(",
+    "é",
+    "東京",
+    "\xF0\x9F\x98\x80",
+    "\xFF",
+    "latest",
+    "oldest",
+    "expensive",
+    "cheapest",
+    "more than",
+    "at least",
+    "different",
+    "share of",
+    "city",
+    "newsletter",
+    "with",
+    "no",
+    "missing",
+    "contains",
+    "for each",
+    "to",
+    "last",
+    "first",
+    "best",
+    "worst",
+    "1/2/2020",
+    "1990s",
+    "march",
+    "sundays",
+    "O'Hare",
+    "%",
+    "_",
+};
+
+static void make_question(char *out, size_t size) {
+    *out = '\0';
+    uint32_t count = 1 + next_random(14);
+    for (uint32_t i = 0; i < count; i++)
+        snprintf(out + strlen(out), size - strlen(out), "%s%s", i ? " " : "",
+                 words[next_random(ARRAY_LENGTH(words))]);
+    size_t length = strlen(out);
+    for (uint32_t i = next_random(3); i > 0 && length; i--) // a byte is broken, or a piece cut out
+        if (next_random(2))
+            out[next_random((uint32_t)length)] = (char)(1 + next_random(255));
+        else
+            length -= 1, memmove(out + next_random((uint32_t)length + 1), out + length, 2);
+}
+
+static void check_answer(const struct dataset *dataset, const char *question) {
+    struct plan_answer *answer = plan_question(dataset, question);
+    CHECK(answer->arena.used_bytes <= LIMIT_PLAN_ARENA);
+    CHECK(answer->verdict != PLAN_SURE || answer->reading_count == 1);
+    CHECK(answer->verdict != PLAN_AMBIGUOUS ||
+          (answer->reading_count >= 2 && answer->reading_count <= 3));
+    CHECK(answer->verdict != PLAN_NOT_UNDERSTOOD ||
+          (answer->reading_count == 0 && *answer->message));
+    for (size_t i = 0; i < answer->reading_count; i++) {
+        json *result = plan_run(dataset, &answer->readings[i]), *plan;
+        char *sentence = plan_sentence(dataset_schema(dataset), &answer->readings[i], result);
+        plan = plan_write(dataset_schema(dataset), &answer->readings[i].plan);
+        CHECK(*sentence && *answer->readings[i].understanding && *answer->readings[i].title);
+        free(sentence);
+        json_free(plan);
+        json_free(result);
+    }
+    plan_answer_free(answer);
+}
+
+TEST(any_question_ends_and_what_is_sure_can_be_run) {
+    const struct dataset *dataset = plan_data("shopette");
+    for (int i = 0; i < 4000; i++) {
+        char question[1024];
+        make_question(question, sizeof question);
+        check_answer(dataset, question);
+    }
+}
+
+TEST(any_question_ends_where_two_references_lead_to_one_table) {
+    const struct dataset *dataset = plan_data("football");
+    static const char *const more[] = {"matches", "home",   "away",       "team",
+                                       "goals",   "Rovers", "United",     "City",
+                                       "founded", "cup",    "attendance", "played"};
+    for (int i = 0; i < 1500; i++) {
+        char question[1024], asked[1200];
+        make_question(question, sizeof question);
+        snprintf(asked, sizeof asked, "%s %s %s", more[next_random(12)], question,
+                 more[next_random(12)]);
+        check_answer(dataset, asked);
+    }
+}
+
+TEST(the_longest_questions_end) {
+    const struct dataset *dataset = plan_data("shopette");
+    for (int i = 0; i < 40; i++) {
+        char question[LIMIT_QUESTION + 1] = "";
+        while (strlen(question) < sizeof question - 40)
+            snprintf(question + strlen(question), sizeof question - strlen(question), "%s ",
+                     words[next_random(ARRAY_LENGTH(words))]);
+        check_answer(dataset, question);
+        question[300 + next_random(300)] = '\0';
+        check_answer(dataset, question);
+    }
+}
+
+TEST(headers_of_any_kind_are_planned_with) {
+    static const char *const bits[] = {"a", "Total", "order", "\"\"", "é",  "東",     " ",   "%",
+                                       "$", "(",     ")",     "_",    "x1", "SELECT", "date"};
+    for (int i = 0; i < 60; i++) {
+        char csv[2048] = "", name[64];
+        for (int column = 0; column < 5; column++) {
+            *name = '\0';
+            for (uint32_t j = 1 + next_random(4); j > 0; j--)
+                strcat(name, bits[next_random(ARRAY_LENGTH(bits))]);
+            snprintf(csv + strlen(csv), sizeof csv - strlen(csv), "%s\"%s%d\"", column ? "," : "",
+                     name, column);
+        }
+        for (int row = 0; row < 6; row++)
+            snprintf(csv + strlen(csv), sizeof csv - strlen(csv), "\n%s,%d,2020-01-0%d,%s,%d.5",
+                     row % 2 ? "red" : "Big \"\"blue\"\"", row * 3, row + 1, row % 3 ? "x" : "",
+                     row);
+        strcat(csv, "\n");
+        for (char *at = csv; (at = strstr(at, "Big \"\"blue\"\""));
+             at += 12) // cells with quotes are quoted
+            memcpy(at, "\"Big bl\"\"ue\"", 12);
+        const struct dataset *dataset = plan_data_csv("things", csv);
+        static const char *const asked[] = {"how many things",
+                                            "total x1 by a",
+                                            "average order by date",
+                                            "red things",
+                                            "which SELECT has the highest total",
+                                            "things by date",
+                                            "most a"};
+        for (size_t j = 0; j < ARRAY_LENGTH(asked); j++)
+            check_answer(dataset, asked[j]);
+    }
+}
