@@ -226,7 +226,8 @@ static enum outcome serve(const struct runner *runner, const struct runner_optio
 }
 
 static int fail_to_start(const struct err *err, enum outcome outcome) {
-    cleanup_json json *result = run_result_failed("", outcome, err->message, err->hint);
+    cleanup_json json *result = run_result_failed("", outcome, err->message,
+                                                  *err->hint ? err->hint : outcome_hint(outcome));
     cleanup_free char *line = json_write(result);
     dprintf(STDOUT_FILENO, "%s\n", line);
     complain("%s\n", err->message);

@@ -49,5 +49,10 @@ int main(int argument_count, char **arguments) {
         settings_help(command);
         return 0;
     }
-    return command->run(&settings);
+    int status = command->run(&settings);
+    if ((fflush(stdout) != 0 || ferror(stdout)) && status == 0) {
+        fprintf(stderr, "app %s: standard output cannot be written.\n", name);
+        status = 1;
+    }
+    return status;
 }

@@ -60,8 +60,7 @@ struct agent_counts agent_counts(struct agent *agent) {
     return counts;
 }
 
-// ---- Runs
-// -------------------------------------------------------------------------------------------------------------
+// ---- Runs ---------------------------------------------------------------------------------------
 
 struct watch {
     struct live *live;
@@ -208,8 +207,7 @@ int agent_run_cancel(struct agent *agent, const char *run, struct err *err) {
     return status ? status : err_set(err, ERR_CONFLICT, "The run %.40s has ended already.", run);
 }
 
-// ---- Turns
-// ------------------------------------------------------------------------------------------------------------
+// ---- Turns --------------------------------------------------------------------------------------
 
 static int check_question(const char *text, struct err *err) {
     size_t length = strlen(text);
@@ -357,13 +355,25 @@ int agent_turn_cancel(struct agent *agent, const char *turn, struct err *err) {
     return store_turn_get(agent->store, turn, &stored, err);
 }
 
-// ---- Following
-// --------------------------------------------------------------------------------------------------------
+// ---- Following ----------------------------------------------------------------------------------
 
 void agent_event_done(struct agent_event *event) {
     free(event->name);
     free(event->data);
     *event = (struct agent_event){0};
+}
+
+// A turn that was interrupted has lost its events; what there is to tell is that it has ended.
+static json *events_of_interrupted(const json *turn, int64_t after) {
+    json *events = cJSON_CreateArray(), *pair = cJSON_CreateArray(), *data = cJSON_CreateObject();
+    json_add_text(data, "status", json_text(turn, "status"));
+    json_add_integer(data, "elapsed_us", 0);
+    cJSON_AddItemToArray(pair, cJSON_CreateString("turn.ended"));
+    cJSON_AddItemToArray(pair, data);
+    for (int64_t i = 0; i < after && i < LIMIT_TURN_EVENTS - 1; i++)
+        cJSON_AddItemToArray(events, cJSON_CreateNull()); // those that the listener has seen
+    cJSON_AddItemToArray(events, pair);
+    return events;
 }
 
 int agent_follow(struct agent *agent, const char *turn, int64_t after,
@@ -382,6 +392,10 @@ int agent_follow(struct agent *agent, const char *turn, int64_t after,
             status = store_turn_get(agent->store, turn, &follower->turn, err);
         if (status)
             return status;
+        if (cJSON_GetArraySize(follower->stored) == 0) {
+            json_free(follower->stored);
+            follower->stored = events_of_interrupted(follower->turn, follower->after);
+        }
     }
     *ret_follower = mem_take(follower);
     return 0;

@@ -158,6 +158,7 @@ static int run(const struct settings *settings) {
 const struct command command_ask = {
     .name = "ask",
     .mask = FOR_ASK,
+    .max_arguments = SETTINGS_ARGUMENTS, // it has words of its own for more than one
     .synopsis = "[OPTION]… QUESTION",
     .summary = "ask one question here and now",
     .description = "Understands QUESTION with the built-in planner, runs its SQL in a sandbox, and "

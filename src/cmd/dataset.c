@@ -141,6 +141,7 @@ static int run(const struct settings *settings) {
 const struct command command_dataset = {
     .name = "dataset",
     .mask = FOR_DATASET,
+    .max_arguments = SETTINGS_ARGUMENTS, // each action has its own number
     .synopsis = "build DIR | list | show NAME [OPTION]…",
     .summary = "import tables, list data sets, show what is in one",
     .description =

@@ -29,6 +29,7 @@ static int run(const struct settings *settings) {
 const struct command command_help = {
     .name = "help",
     .mask = FOR_HELP,
+    .max_arguments = 1,
     .synopsis = "[COMMAND]",
     .summary = "show this, or the page of a command",
     .description = "Shows what there is, or everything about one command.",

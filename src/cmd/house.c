@@ -50,8 +50,7 @@ int house_token(const struct settings *settings, char **ret_token, struct err *e
     return 0;
 }
 
-// ---- Folders
-// ----------------------------------------------------------------------------------------------------------
+// ---- Folders ------------------------------------------------------------------------------------
 
 static char *default_state(void) {
     const char *base = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
@@ -109,8 +108,7 @@ int house_open_catalogue(const struct settings *settings, struct dataset_catalog
     return open_catalogue(settings, state, ret_catalogue, err);
 }
 
-// ---- The house
-// --------------------------------------------------------------------------------------------------------
+// ---- The house ----------------------------------------------------------------------------------
 
 int house_open(const struct settings *settings, bool is_temporary, struct house *ret_house,
                struct err *err) {

@@ -83,11 +83,6 @@ static int run(const struct settings *settings) {
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
-    if (settings->argument_count)
-        return house_complain(
-            "serve",
-            (err_set(&err, ERR_BAD_REQUEST, "\"%s\" is no option", settings->arguments[0]), &err),
-            2);
     int status = house_open(settings, false, &house, &err);
     if (status)
         return house_complain("serve", &err, status == ERR_BAD_REQUEST ? 2 : 1);

@@ -185,8 +185,8 @@ int settings_read(const struct command *command, int argument_count, char **argu
     for (int i = 0; status == 0 && i < argument_count; i++) {
         char *flag = arguments[i];
         if (only_arguments || flag[0] != '-' || !flag[1]) {
-            if (settings.argument_count == (int)ARRAY_LENGTH(settings.arguments))
-                return err_set(err, ERR_BAD_REQUEST, "too many arguments, from \"%s\" on", flag);
+            if (settings.argument_count == command->max_arguments)
+                return err_set(err, ERR_BAD_REQUEST, "\"%s\" is one argument too many", flag);
             settings.arguments[settings.argument_count++] = flag;
             continue;
         }
@@ -215,8 +215,7 @@ int settings_read(const struct command *command, int argument_count, char **argu
     return status;
 }
 
-// ---- Help
-// -------------------------------------------------------------------------------------------------------------
+// ---- Help ---------------------------------------------------------------------------------------
 
 static int line_width(void) {
     struct winsize size;

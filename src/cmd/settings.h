@@ -20,6 +20,8 @@ enum settings_command {
     FOR_ALL = (1 << 6) - 1,
 };
 
+#define SETTINGS_ARGUMENTS 16
+
 // Texts are borrowed from the command line or the environment.
 struct settings {
     const char *listen, *datasets_path, *state_path, *mode, *access_token_file, *access_token,
@@ -29,13 +31,14 @@ struct settings {
     const char *data_folder, *request_file, *request_text; // runner
     int64_t max_rows, timeout_ms, memory_mb, max_concurrent_runs, max_queued_runs, reading, cpu_s;
     bool strict, is_json, unshare, is_markdown, wants_help;
-    const char *arguments[16]; // what is no option
+    const char *arguments[SETTINGS_ARGUMENTS]; // what is no option
     int argument_count;
 };
 
 struct command {
     const char *name;
     enum settings_command mask; // which rows of the table are its own; 0 for none
+    int max_arguments;          // what is no option may stand so many times
     const char *synopsis;       // behind the name: "[OPTION]… QUESTION"
     const char *summary;        // a line in `app help`
     const char *description;    // paragraphs parted by an empty line

@@ -22,8 +22,7 @@ struct smoke {
     json *results; // for "json"
 };
 
-// ---- The client
-// -------------------------------------------------------------------------------------------------------
+// ---- The client ---------------------------------------------------------------------------------
 
 static int call(const struct smoke *smoke, const char *method, const char *path, const json *body,
                 struct net_response *ret_response, struct err *err) {
@@ -90,8 +89,7 @@ static int ask(const struct smoke *smoke, const char *dataset, const char *quest
     return 0;
 }
 
-// ---- The checks
-// -------------------------------------------------------------------------------------------------------
+// ---- The checks ---------------------------------------------------------------------------------
 
 static void report(struct smoke *smoke, const char *dataset, const char *question,
                    int64_t elapsed_us, const struct err *err) {
@@ -195,8 +193,7 @@ static void conclude(struct smoke *smoke, int64_t elapsed_us) {
     }
 }
 
-// ---- The command
-// ------------------------------------------------------------------------------------------------------
+// ---- The command --------------------------------------------------------------------------------
 
 static int check_own_server(const struct settings *settings, struct smoke *smoke, struct err *err) {
     struct house house;

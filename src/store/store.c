@@ -29,8 +29,7 @@ struct store {
     pthread_mutex_t mutex;
 };
 
-// ---- Statements
-// -------------------------------------------------------------------------------------------------------
+// ---- Statements ---------------------------------------------------------------------------------
 
 static int fail(struct store *store, struct err *err) {
     int code = sqlite3_errcode(store->connection) & 0xFF;
@@ -101,8 +100,7 @@ static void unlock(struct store **store) { pthread_mutex_unlock(&(*store)->mutex
     struct store *locked_store cleanup(unlock) = (lock(store), store);                             \
     (void)locked_store
 
-// ---- Opening
-// ----------------------------------------------------------------------------------------------------------
+// ---- Opening ------------------------------------------------------------------------------------
 
 static int lock_folder(struct store *store, const char *folder, struct err *err) {
     cleanup_free char *path = path_join(folder, "lock");
@@ -166,8 +164,7 @@ void store_close(struct store *store) {
     free(store);
 }
 
-// ---- Conversations
-// ----------------------------------------------------------------------------------------------------
+// ---- Conversations ------------------------------------------------------------------------------
 
 #define CONVERSATION_COLUMNS                                                                       \
     "c.id, c.title, c.dataset, c.created_ms, c.updated_ms, (SELECT count(*) FROM turn t WHERE "    \
@@ -216,8 +213,7 @@ int store_conversation_list(struct store *store, int64_t limit, json **ret_array
     return 0;
 }
 
-// ---- Turns
-// ------------------------------------------------------------------------------------------------------------
+// ---- Turns --------------------------------------------------------------------------------------
 
 #define TURN_COLUMNS "t.body, r.body, r.result"
 

@@ -76,8 +76,7 @@ enum MHD_Result web_cancel_turn(struct web_request *request) {
     return web_reply_json(request, MHD_HTTP_ACCEPTED, turn);
 }
 
-// ---- Events
-// -----------------------------------------------------------------------------------------------------------
+// ---- Events -------------------------------------------------------------------------------------
 
 struct stream {
     struct web_server *server;

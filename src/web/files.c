@@ -51,9 +51,8 @@ static void add_headers(struct MHD_Response *response, const char *type, const c
 
 static enum MHD_Result reply_embedded(struct web_request *request, const struct web_asset *asset) {
     char etag[72];
-    const char *known = web_header(request, "If-None-Match"),
-               *accepted = web_header(request, "Accept-Encoding");
-    bool is_small = asset->gz_data && accepted && strstr(accepted, "gzip");
+    const char *known = web_header(request, "If-None-Match");
+    bool is_small = asset->gz_data && web_accepts_gzip(request);
     // The two encodings are two representations, so each has an ETag of its own (RFC 9110, 8.8.3).
     snprintf(etag, sizeof etag, "\"%s%s\"", asset->etag, is_small ? "-gz" : "");
     bool is_known = known && strstr(known, etag);

@@ -3,6 +3,7 @@
 // See guard.h.
 #include "web/guard.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 #include <strings.h>
 
@@ -10,8 +11,9 @@
 #include "base/str.h"
 
 bool web_is_loopback(const char *address) {
-    return str_has_prefix(address, "127.") || strcmp(address, "::1") == 0 ||
-           strcasecmp(address, "localhost") == 0;
+    struct in_addr v4; // parsed whole: 127.evil.example is a name, and anybody's
+    bool is_v4 = inet_pton(AF_INET, address, &v4) == 1 && ntohl(v4.s_addr) >> 24 == 127;
+    return is_v4 || strcmp(address, "::1") == 0 || strcasecmp(address, "localhost") == 0;
 }
 
 // The name in a Host header, without its port and brackets.
@@ -24,11 +26,11 @@ static void host_name(const char *host, char out[256]) {
 }
 
 static bool is_listed(const char *list, const char *name) {
-    size_t length = strlen(name);
+    size_t length = strcspn(name, ",");
     for (const char *at = list; at && *at; at += strcspn(at, ","), at += *at == ',')
         if (strncasecmp(at, name, length) == 0 && (at[length] == ',' || at[length] == '\0') &&
             length)
-            return true;
+            return !name[length];
     return false;
 }
 

@@ -35,8 +35,7 @@ enum MHD_Result web_reply(struct web_request *request, unsigned status,
     return queued;
 }
 
-// Whether Accept-Encoding lets the answer be gzip: named, and not with q=0.
-static bool accepts_gzip(const struct web_request *request) {
+bool web_accepts_gzip(const struct web_request *request) {
     const char *accepted = web_header(request, "Accept-Encoding"),
                *at = accepted ? strstr(accepted, "gzip") : NULL;
     if (!at)
@@ -69,7 +68,7 @@ static enum MHD_Result reply_bytes(struct web_request *request, unsigned status,
                                    char *data, size_t length) {
     size_t small_length = 0;
     char *small =
-        length >= GZIP_FROM && accepts_gzip(request) ? gzip(data, length, &small_length) : NULL;
+        length >= GZIP_FROM && web_accepts_gzip(request) ? gzip(data, length, &small_length) : NULL;
     struct MHD_Response *response = MHD_create_response_from_buffer_with_free_callback(
         small ? small_length : length, small ? small : data, free);
     if (small) {

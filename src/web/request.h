@@ -27,6 +27,7 @@ struct web_server {
     char *url, *token, *host; // host: as it stands in the URL, with its port
     int64_t started_us;
     atomic_bool is_stopping;
+    _Atomic int64_t under_way;    // requests whose answer is not yet out
     _Atomic int64_t responses[6]; // by the status's first digit
     struct web_health health;
 };
@@ -46,6 +47,8 @@ struct web_request {
 
 const char *web_header(const struct web_request *request, const char *name); // NULL where absent
 const char *web_query(const struct web_request *request, const char *name);
+// Whether Accept-Encoding lets the answer be gzip: named, and not with q=0.
+bool web_accepts_gzip(const struct web_request *request);
 
 // Each queues the answer and gives what the access handler returns. BODY moves in.
 enum MHD_Result web_reply_json(struct web_request *request, unsigned status, json *body);

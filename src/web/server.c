@@ -23,11 +23,11 @@
 
 #define IDLE_S 75
 #define STACK_BYTES (256 * 1024)
+#define DRAIN_MS 1000 // for answers to get out before a stopping server closes their connections
 #define DISCARD_MAX                                                                                \
     (8 * 1024 * 1024) // of a body that is too large: read on, so that the client gets to see why
 
-// ---- A request
-// --------------------------------------------------------------------------------------------------------
+// ---- A request ----------------------------------------------------------------------------------
 
 static void take_request_id(struct web_request *request) {
     static const char fit[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-";
@@ -47,6 +47,7 @@ static struct web_request *request_new(struct web_server *server, struct MHD_Con
     request->path = path;
     request->body = BUF(LIMIT_REQUEST_BODY);
     take_request_id(request);
+    atomic_fetch_add(&server->under_way, 1);
     return request;
 }
 
@@ -56,6 +57,7 @@ static void request_completed(void *context, struct MHD_Connection *connection, 
     struct web_request *request = *state;
     if (!request)
         return;
+    atomic_fetch_sub(&request->server->under_way, 1);
     buf_done(&request->body);
     json_free(request->json);
     free(request);
@@ -168,8 +170,7 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
     return request->is_refused || !route ? MHD_YES : dispatch(request, route);
 }
 
-// ---- Listening
-// --------------------------------------------------------------------------------------------------------
+// ---- Listening ----------------------------------------------------------------------------------
 
 union address {
     struct sockaddr any;
@@ -303,6 +304,10 @@ void web_quiesce(struct web_server *server) {
 void web_stop(struct web_server *server) {
     if (!server)
         return;
+    // Turns and runs have ended by now; what they came to is still on its way to those who asked.
+    for (int waited_ms = 0; atomic_load(&server->under_way) > 0 && waited_ms < DRAIN_MS;
+         waited_ms++)
+        usleep(1000);
     atomic_store(&server->is_stopping, true);
     if (server->daemon)
         MHD_stop_daemon(server->daemon);

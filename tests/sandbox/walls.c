@@ -24,8 +24,7 @@
 #include "runner/wall.h"
 #include "tests/unit/check.h"
 
-// ---- Both walls
-// -------------------------------------------------------------------------------------------------------
+// ---- Both walls ---------------------------------------------------------------------------------
 
 static int behind_both(int (*job)(void *), void *context) {
     int status = 0;
@@ -171,8 +170,7 @@ TEST(a_process_whose_memory_runs_out_says_so_by_its_status) {
     CHECK_INT(behind_both(exhaust, NULL), MEM_EXHAUSTED_STATUS);
 }
 
-// ---- The outer wall alone
-// ---------------------------------------------------------------------------------------------
+// ---- The outer wall alone -----------------------------------------------------------------------
 
 // Runs CASE_ behind namespaces only; what it gives is the exit status.
 static int behind_outer(const char *folder, int (*job)(void)) {

@@ -7,7 +7,9 @@
 #include "tests/unit/check.h"
 
 static const struct command serve = {.name = "serve", .mask = FOR_SERVE},
-                            ask = {.name = "ask", .mask = FOR_ASK},
+                            ask = {.name = "ask",
+                                   .mask = FOR_ASK,
+                                   .max_arguments = SETTINGS_ARGUMENTS},
                             runner = {.name = "runner", .mask = FOR_RUNNER};
 const struct command *const commands[] = {&serve, &ask, &runner, NULL};
 
@@ -93,11 +95,12 @@ TEST(what_is_no_option_is_an_argument_and_behind_two_dashes_everything_is) {
     CHECK(settings.is_json && !settings.strict);
 }
 
-TEST(too_many_arguments_are_refused_from_the_first_that_is_too_many) {
+TEST(an_argument_too_many_is_refused) {
     forget_environment();
     CHECK_TEXT(why_not(&ask, "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16"), NULL);
     CHECK_TEXT(why_not(&ask, "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17"),
-               "too many arguments, from \"17\" on");
+               "\"17\" is one argument too many");
+    CHECK_TEXT(why_not(&serve, "--strict now"), "\"now\" is one argument too many");
 }
 
 TEST(an_option_that_does_not_exist_is_refused_with_the_nearest) {
