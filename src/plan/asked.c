@@ -19,19 +19,16 @@ static bool has_cue(const struct draft *draft, enum cue cue) {
     return false;
 }
 
-static struct draft_measure *add_measure(struct draft *draft, enum plan_aggregate aggregate,
-                                         struct plan_column column) {
+void compose_add_measure(struct draft *draft, enum plan_aggregate aggregate,
+                         struct plan_column column) {
     for (size_t i = 0; i < draft->measure_count; i++)
         if (draft->measures[i].aggregate == aggregate &&
             question_is_same(draft->measures[i].column, column))
-            return &draft->measures[i];
-    if (draft->measure_count == ARRAY_LENGTH(draft->measures)) {
+            return;
+    if (draft->measure_count < ARRAY_LENGTH(draft->measures))
+        draft->measures[draft->measure_count++] = (struct draft_measure){aggregate, column};
+    else
         draft->has_failed = true;
-        return NULL;
-    }
-    struct draft_measure *measure = &draft->measures[draft->measure_count++];
-    *measure = (struct draft_measure){aggregate, column};
-    return measure;
 }
 
 static bool add_group(struct draft *draft, struct noun noun) {
@@ -41,7 +38,7 @@ static bool add_group(struct draft *draft, struct noun noun) {
     return true;
 }
 
-static void add_shown(struct draft *draft, struct noun noun) {
+void compose_add_shown(struct draft *draft, struct noun noun) {
     if (draft->shown_count < ARRAY_LENGTH(draft->shown))
         draft->shown[draft->shown_count++] = noun;
 }
@@ -63,7 +60,7 @@ static size_t read_bucket_column(struct draft *draft, size_t at, struct noun *no
 }
 
 static bool is_groupable(const struct draft *draft, const struct item *item, bool is_ranking) {
-    struct noun noun = compose_noun(draft, item);
+    struct noun noun = compose_noun(item);
     if (noun.kind == NOUN_NONE)
         return false;
     // "Top 5 airports by strikes" and "by cost" rank.
@@ -78,7 +75,7 @@ static void read_groups(struct draft *draft, size_t at, bool is_ranking) {
         const struct item *item = draft->items[next];
         if (!is_first && draft_is_measure(draft, item))
             break;
-        struct noun noun = compose_noun(draft, item);
+        struct noun noun = compose_noun(item);
         if (draft_is_measure(draft, item))
             draft_assume(draft, question_column(draft->schema, item->column)->type == DATASET_REAL
                                     ? 0.3
@@ -116,7 +113,7 @@ static void read_ranking(struct draft *draft, size_t at, bool is_ranking) {
     bool is_measure = draft_is_measure(draft, next) || is_cue_item(next, CUE_AGGREGATE) ||
                       is_cue_item(next, CUE_HOW_MANY);
     if (is_ranking && next->kind == ITEM_TABLE) {
-        add_measure(draft, PLAN_COUNT, next->column);
+        compose_add_measure(draft, PLAN_COUNT, next->column);
         compose_name_table(draft, next);
         compose_use(draft, at + 1);
     } else if (!is_measure) {
@@ -125,10 +122,10 @@ static void read_ranking(struct draft *draft, size_t at, bool is_ranking) {
     compose_use(draft, at);
     const struct item *noun =
         at > 0 && compose_is_near(draft, at - 1, at) ? draft->items[at - 1] : NULL;
-    if (is_ranking || !noun || draft->is_used[at - 1] ||
-        compose_noun(draft, noun).kind == NOUN_NONE || draft_is_measure(draft, noun))
+    if (is_ranking || !noun || draft->is_used[at - 1] || compose_noun(noun).kind == NOUN_NONE ||
+        draft_is_measure(draft, noun))
         return;
-    if (!add_group(draft, compose_noun(draft, noun)))
+    if (!add_group(draft, compose_noun(noun)))
         draft->has_failed = true;
     if (noun->kind == ITEM_TABLE)
         compose_name_table(draft, noun);
@@ -140,7 +137,7 @@ void compose_mark_groups(struct draft *draft) {
     for (size_t i = 0; i < draft->count; i++) {
         const struct item *next = compose_item(draft, i + 1);
         is_ranking |= is_cue_item(draft->items[i], CUE_EXTREME) &&
-                      (draft->top || (next && compose_noun(draft, next).kind != NOUN_NONE &&
+                      (draft->top || (next && compose_noun(next).kind != NOUN_NONE &&
                                       !draft_is_measure(draft, next)));
     }
     for (size_t i = 0; i < draft->count; i++) {
@@ -151,7 +148,7 @@ void compose_mark_groups(struct draft *draft) {
             read_groups(draft, i, is_ranking && item->cue == CUE_BY);
             read_ranking(draft, i, is_ranking);
         } else if (item->cue == CUE_PERIODIC || item->cue == CUE_OVER_TIME) {
-            struct noun noun = compose_noun(draft, item);
+            struct noun noun = compose_noun(item);
             noun.kind = NOUN_BUCKET;
             noun.bucket =
                 item->cue == CUE_OVER_TIME ? PLAN_AS_IS : (enum plan_bucket)item->argument;
@@ -182,10 +179,10 @@ static void pass_order(struct draft *draft) {
             aggregate = PLAN_COUNT, next++;
         const struct item *item = compose_item(draft, next);
         if (!item || draft->is_used[next] ||
-            (item->kind != ITEM_METRIC && compose_noun(draft, item).kind == NOUN_NONE))
+            (item->kind != ITEM_METRIC && compose_noun(item).kind == NOUN_NONE))
             continue;
         draft->has_order = true;
-        draft->order_noun = compose_noun(draft, item);
+        draft->order_noun = compose_noun(item);
         if (draft_is_measure(draft, item) || aggregate == PLAN_COUNT)
             draft->order_measure = (struct draft_measure){aggregate, item->column};
         for (size_t j = i; j <= next; j++)
@@ -207,7 +204,7 @@ static bool has_verb_between(const struct draft *draft, size_t left, size_t righ
 }
 
 // Items that may stand between "which" or "how many" and its noun: what only describes it.
-static bool is_description(const struct draft *draft, size_t at) {
+bool compose_is_description(const struct draft *draft, size_t at) {
     const struct item *item = draft->items[at];
     bool is_boolean = item->kind == ITEM_COLUMN &&
                       question_column(draft->schema, item->column)->type == DATASET_BOOLEAN;
@@ -218,16 +215,16 @@ static bool is_description(const struct draft *draft, size_t at) {
 static size_t described_noun(const struct draft *draft, size_t at) {
     size_t next = at + 1;
     while (next < draft->count && compose_is_near(draft, next - 1, next) &&
-           is_description(draft, next))
+           compose_is_description(draft, next))
         next++;
     return next < draft->count && compose_is_near(draft, next - 1, next) && !draft->is_used[next]
                ? next
                : 0;
 }
 
-static bool use_target(struct draft *draft, size_t at) {
+bool compose_use_target(struct draft *draft, size_t at) {
     const struct item *item = draft->items[at];
-    struct noun noun = compose_noun(draft, item);
+    struct noun noun = compose_noun(item);
     if (noun.kind == NOUN_NONE || draft->target.kind != NOUN_NONE)
         return false;
     draft->target = noun;
@@ -237,54 +234,67 @@ static bool use_target(struct draft *draft, size_t at) {
     return true;
 }
 
-static void pass_target(struct draft *draft) {
-    static const struct {
-        enum cue cue;
-        int kind;
-    } askers[] = {{CUE_WHO, NOUN_WHO}, {CUE_WHEN, NOUN_WHEN}, {CUE_WHERE, NOUN_WHERE}};
-    for (size_t i = 0; i < draft->count; i++) {
-        for (size_t j = 0; j < ARRAY_LENGTH(askers); j++)
-            if (compose_is_cue(draft, i, askers[j].cue)) {
-                // "Who directed …": the column that the verb names.
-                bool is_named = askers[j].kind == NOUN_WHO && compose_is_near(draft, i, i + 1) &&
-                                compose_is_kind(draft, i + 1, ITEM_COLUMN) &&
-                                question_column(draft->schema, draft->items[i + 1]->column)->type ==
-                                    DATASET_TEXT;
-                if (is_named)
-                    use_target(draft, i + 1);
-                bool is_of_table =
-                    compose_is_kind(draft, i + 1, ITEM_TABLE) && compose_is_near(draft, i, i + 1);
-                if (draft->target.kind == NOUN_NONE && draft->items[i]->first < 2 && !is_of_table)
-                    draft->target =
-                        (struct noun){.kind = (__typeof__(draft->target.kind))askers[j].kind,
-                                      .column = {-1, -1, -1},
-                                      .item = draft->items[i]};
-                compose_use(draft, i);
-            }
-        if (!compose_is_cue(draft, i, CUE_WHICH))
-            continue;
-        size_t noun = described_noun(draft, i);
-        // "Which diocese has …", where that is a value: the rows that have it.
-        bool is_kind =
-            !noun && compose_is_near(draft, i, i + 1) && draft->items[i + 1]->kind == ITEM_VALUE;
-        if (is_kind && has_cue(draft, CUE_EXTREME) && draft->target.kind == NOUN_NONE) {
-            draft->target = (struct noun){.kind = NOUN_ROWS,
-                                          .column = {draft->items[i + 1]->column.table, -1, -1},
-                                          .item = draft->items[i + 1]};
-            compose_use(draft, i);
-        }
-        if (!noun || has_verb_between(draft, i, noun))
-            continue;
-        const struct item *item = draft->items[noun];
-        // "Which rating has the most orders": a number can be a group when something else is
-        // measured.
-        if (draft_is_measure(draft, item) &&
-            (!has_cue(draft, CUE_EXTREME) || question_column(draft->schema, item->column) == NULL ||
-             question_column(draft->schema, item->column)->type == DATASET_REAL))
-            continue;
-        if (use_target(draft, noun))
-            compose_use(draft, i);
+// "Who", "when" and "where" ask for a column that is found later, unless a noun follows.
+static void read_asker(struct draft *draft, size_t at, __typeof__(draft->target.kind) kind) {
+    const struct item *next =
+        compose_is_near(draft, at, at + 1) && !draft->is_used[at + 1] ? draft->items[at + 1] : NULL;
+    bool is_named = kind == NOUN_WHO && next && next->kind == ITEM_COLUMN &&
+                    question_column(draft->schema, next->column)->type == DATASET_TEXT;
+    if (is_named) // "who directed …"
+        compose_use_target(draft, at + 1);
+    bool is_of_table = next && next->kind == ITEM_TABLE;
+    if (draft->target.kind == NOUN_NONE && draft->items[at]->first < 2 && !is_of_table)
+        draft->target =
+            (struct noun){.kind = kind, .column = {-1, -1, -1}, .item = draft->items[at]};
+    compose_use(draft, at);
+}
+
+static void read_which(struct draft *draft, size_t at) {
+    size_t noun = described_noun(draft, at);
+    // "Which diocese has …", where that is a value: the rows that have it.
+    bool is_kind =
+        !noun && compose_is_near(draft, at, at + 1) && draft->items[at + 1]->kind == ITEM_VALUE;
+    if (is_kind && has_cue(draft, CUE_EXTREME) && draft->target.kind == NOUN_NONE) {
+        draft->target = (struct noun){.kind = NOUN_ROWS,
+                                      .column = {draft->items[at + 1]->column.table, -1, -1},
+                                      .item = draft->items[at + 1]};
+        compose_use(draft, at);
     }
+    if (!noun || has_verb_between(draft, at, noun))
+        return;
+    // "Which rating has the most orders": a number can be a group when something else is measured.
+    const struct item *item = draft->items[noun];
+    const struct dataset_column *column = question_column(draft->schema, item->column);
+    bool is_measure = draft_is_measure(draft, item) &&
+                      (!has_cue(draft, CUE_EXTREME) || !column || column->type == DATASET_REAL);
+    if (!is_measure && compose_use_target(draft, noun))
+        compose_use(draft, at);
+}
+
+static void pass_target(struct draft *draft) {
+    for (size_t i = 0; i < draft->count; i++) {
+        if (compose_is_cue(draft, i, CUE_WHO))
+            read_asker(draft, i, NOUN_WHO);
+        else if (compose_is_cue(draft, i, CUE_WHEN))
+            read_asker(draft, i, NOUN_WHEN);
+        else if (compose_is_cue(draft, i, CUE_WHERE))
+            read_asker(draft, i, NOUN_WHERE);
+        else if (compose_is_cue(draft, i, CUE_WHICH))
+            read_which(draft, i);
+    }
+}
+
+// "Order rating": the table before one of its own columns only says whose it is.
+size_t compose_skip_owner(struct draft *draft, size_t at) {
+    bool is_owner = compose_is_kind(draft, at, ITEM_TABLE) && compose_is_near(draft, at - 1, at) &&
+                    compose_is_near(draft, at, at + 1) && !draft->is_used[at + 1] &&
+                    draft_is_measure(draft, draft->items[at + 1]) &&
+                    draft->items[at + 1]->column.table == draft->items[at]->column.table;
+    if (!is_owner)
+        return at;
+    compose_name_table(draft, draft->items[at]);
+    compose_use(draft, at);
+    return at + 1;
 }
 
 // ---- Counting -----------------------------------------------------------------------------------
@@ -300,15 +310,15 @@ static void count_noun(struct draft *draft, size_t at, bool is_distinct) {
     const struct item *item = draft->items[at];
     if (item->kind == ITEM_TABLE) {
         compose_name_table(draft, item);
-        add_measure(draft, PLAN_COUNT, item->column);
+        compose_add_measure(draft, PLAN_COUNT, item->column);
     } else if (item->kind == ITEM_METRIC || (draft_is_measure(draft, item) && !is_distinct &&
                                              draft_is_additive(draft->schema, item->column))) {
-        add_measure(draft, PLAN_SUM, item->column);
+        compose_add_measure(draft, PLAN_SUM, item->column);
     } else if (is_filtered(draft, item->column)) { // "how many friendly competitions": of one kind,
                                                    // so rows are meant
-        add_measure(draft, PLAN_COUNT, (struct plan_column){item->column.table, -1, -1});
+        compose_add_measure(draft, PLAN_COUNT, (struct plan_column){item->column.table, -1, -1});
     } else {
-        add_measure(draft, PLAN_COUNT_DISTINCT, item->column);
+        compose_add_measure(draft, PLAN_COUNT_DISTINCT, item->column);
         const struct dataset_column *column = question_column(draft->schema, item->column);
         if (!is_distinct && (question_is_number(column) || question_is_date(column)))
             draft_assume(draft, 0.1);
@@ -340,165 +350,11 @@ static void pass_count(struct draft *draft) {
              draft->items[noun]->kind == ITEM_METRIC))
             count_noun(draft, noun, is_distinct);
         else
-            add_measure(draft, PLAN_COUNT, (struct plan_column){-1, -1, -1});
+            compose_add_measure(draft, PLAN_COUNT, (struct plan_column){-1, -1, -1});
         if (noun && is_cue_item(draft->items[noun], CUE_ROWS))
             compose_use(draft, noun);
         draft->is_count = true;
         compose_use(draft, i);
-    }
-}
-
-// ---- Superlatives -------------------------------------------------------------------------------
-
-// "Order rating": the table before one of its own columns only says whose it is.
-static size_t skip_owner(struct draft *draft, size_t at) {
-    bool is_owner = compose_is_kind(draft, at, ITEM_TABLE) && compose_is_near(draft, at - 1, at) &&
-                    compose_is_near(draft, at, at + 1) && !draft->is_used[at + 1] &&
-                    draft_is_measure(draft, draft->items[at + 1]) &&
-                    draft->items[at + 1]->column.table == draft->items[at]->column.table;
-    if (!is_owner)
-        return at;
-    compose_name_table(draft, draft->items[at]);
-    compose_use(draft, at);
-    return at + 1;
-}
-
-// "The most airlines" counts airlines; "the most damage" counts nothing that a column of words
-// could tell.
-static bool is_plural(const struct draft *draft, size_t at) {
-    const struct item *item = draft->items[at];
-    const struct word *last = &draft->question->tokens[item->first + item->count - 1].word;
-    const struct word *first = &draft->question->tokens[item->first].word;
-    return strcmp(last->text, last->stem) != 0 || strcmp(first->text, first->stem) != 0;
-}
-
-static bool is_bound_extreme(const struct draft *draft, size_t at) {
-    return compose_is_cue(draft, at, CUE_EXTREME) && draft->items[at]->argument == EXTREME_DEGREE;
-}
-
-// "minimum and maximum price", "lowest price and highest price": two measures, no superlative.
-static bool read_bounds(struct draft *draft) {
-    size_t bounds[3], columns[3], count = 0;
-    for (size_t i = 0; i < draft->count; i++)
-        if (is_bound_extreme(draft, i) && count < ARRAY_LENGTH(bounds))
-            bounds[count++] = i;
-    if (count < 2 || draft->target.kind != NOUN_NONE || draft->top)
-        return false;
-    for (size_t i = 0; i < count; i++) {
-        size_t at = bounds[i] + 1;
-        while (compose_is_cue(draft, at, CUE_AND) || is_bound_extreme(draft, at))
-            at++;
-        if (at >= draft->count || !draft_is_measure(draft, draft->items[at]))
-            return false;
-        columns[i] = at;
-    }
-    for (size_t i = 0; i < count; i++) {
-        add_measure(draft, draft->items[bounds[i]]->is_descending ? PLAN_MAX : PLAN_MIN,
-                    draft->items[columns[i]]->column);
-        compose_use(draft, bounds[i]);
-        compose_use(draft, columns[i]);
-    }
-    return true;
-}
-
-// The table whose rows a value or a truth describes.
-static int described_table(const struct draft *draft, size_t at) {
-    const struct item *item = draft->items[at];
-    return item->kind == ITEM_VALUE || item->kind == ITEM_COLUMN ? item->column.table : -1;
-}
-
-// What follows a superlative: a measure ("highest cost"), a noun ("largest city"), a count ("most
-// strikes").
-static void read_extreme_object(struct draft *draft, size_t at) {
-    size_t next = at + 1;
-    while (next < draft->count && compose_is_near(draft, next - 1, next) &&
-           is_description(draft, next))
-        next++;
-    next = skip_owner(draft, next);
-    bool is_near =
-        next < draft->count && compose_is_near(draft, next - 1, next) && !draft->is_used[next];
-    const struct item *item = is_near ? draft->items[next] : NULL;
-    bool has_target = draft->target.kind != NOUN_NONE || draft->group_count > 0;
-    bool is_quantity = draft->extreme == EXTREME_QUANTITY;
-    bool is_time = item && draft->extreme == EXTREME_TIME && item->kind == ITEM_COLUMN &&
-                   question_is_date(question_column(draft->schema, item->column));
-    if (is_time && !has_target && compose_is_near(draft, next, next + 1) &&
-        compose_is_kind(draft, next + 1, ITEM_TABLE)) { // "the first hired employee"
-        add_shown(draft, compose_noun(draft, item));
-        compose_use(draft, next);
-        use_target(draft, next + 1);
-        return;
-    }
-    int described = next > at + 1 ? described_table(draft, next - 1) : -1;
-    bool asks_row = draft->extreme == EXTREME_ADJECTIVE || draft->extreme == EXTREME_TIME;
-    if (!item && described >= 0 && !has_target && asks_row) { // "the oldest engineer"
-        draft->target = (struct noun){
-            .kind = NOUN_ROWS, .column = {described, -1, -1}, .item = draft->items[next - 1]};
-        return;
-    }
-    described = is_quantity ? described : -1;
-    if (item && draft_is_measure(draft, item)) {
-        add_measure(draft, PLAN_NONE, item->column);
-        compose_use(draft, next);
-        // "the highest paid employee"
-        if (!has_target && compose_is_near(draft, next, next + 1) && !draft->is_used[next + 1] &&
-            compose_noun(draft, draft->items[next + 1]).kind != NOUN_NONE &&
-            !draft_is_measure(draft, draft->items[next + 1]))
-            use_target(draft, next + 1);
-    } else if (!item && described >= 0 && has_target) { // "the most returned"
-        add_measure(draft, PLAN_COUNT, (struct plan_column){described, -1, -1});
-    } else if (item && item->kind == ITEM_TABLE && is_quantity && has_target) {
-        add_measure(draft, PLAN_COUNT, item->column);
-        compose_name_table(draft, item);
-        compose_use(draft, next);
-    } else if (item && item->kind == ITEM_COLUMN && is_quantity && has_target &&
-               is_plural(draft, next)) {
-        add_measure(draft, PLAN_COUNT_DISTINCT, item->column);
-        if (question_is_date(question_column(draft->schema, item->column)))
-            draft_assume(draft, 0.1);
-        compose_use(draft, next);
-    } else if (item && is_cue_item(item, CUE_ROWS)) {
-        compose_use(draft, next);
-    } else if (item && item->kind == ITEM_TABLE && has_target) {
-        compose_name_table(draft, item); // "which airline had the most expensive strike"
-        compose_use(draft, next);
-    } else if (item && compose_noun(draft, item).kind != NOUN_NONE) {
-        use_target(draft, next);
-        if (described >= 0) // "the most returned product"
-            add_measure(draft, PLAN_COUNT, (struct plan_column){described, -1, -1});
-    } else if (is_quantity && has_target && at > 0 && compose_is_near(draft, at - 1, at) &&
-               draft->items[at - 1]->kind == ITEM_VALUE) { // "which product was returned the most"
-        add_measure(draft, PLAN_COUNT,
-                    (struct plan_column){described_table(draft, at - 1), -1, -1});
-    } else if (at > 0 && compose_is_near(draft, at - 1, at) && !draft->is_used[at - 1] &&
-               draft_is_measure(draft, draft->items[at - 1])) { // "cost the most"
-        add_measure(draft, PLAN_NONE, draft->items[at - 1]->column);
-        compose_use(draft, at - 1);
-    }
-}
-
-static void pass_extreme(struct draft *draft) {
-    if (read_bounds(draft))
-        return;
-    for (size_t i = 0; i < draft->count; i++) {
-        if (!compose_is_cue(draft, i, CUE_EXTREME) || draft->has_extreme)
-            continue;
-        const struct item *item = draft->items[i];
-        draft->has_extreme = true;
-        draft->extreme = (enum extreme)item->argument;
-        draft->is_descending = item->is_descending;
-        draft->extreme_column = item->column;
-        compose_use(draft, i);
-        // "The loan with the lowest rate": the loan is asked for.
-        if (i > 1 && compose_is_cue(draft, i - 1, CUE_WITH) && compose_is_near(draft, i - 1, i) &&
-            compose_is_near(draft, i - 2, i - 1) && !draft->is_used[i - 2] &&
-            !draft_is_measure(draft, draft->items[i - 2]))
-            use_target(draft, i - 2);
-        read_extreme_object(draft, i);
-        draft->is_bare_extreme = item->count == 1 && !draft->measure_count &&
-                                 draft->extreme == EXTREME_QUANTITY &&
-                                 (question_is(draft->question, item->first, "most") ||
-                                  question_is(draft->question, item->first, "least"));
     }
 }
 
@@ -509,7 +365,7 @@ static void aggregate_further(struct draft *draft, size_t at, enum plan_aggregat
     while (compose_is_cue(draft, at + 1, CUE_AND) && at + 2 < draft->count &&
            !draft->is_used[at + 2] && draft_is_measure(draft, draft->items[at + 2]) &&
            compose_is_near(draft, at + 1, at + 2)) {
-        add_measure(draft, aggregate, draft->items[at + 2]->column);
+        compose_add_measure(draft, aggregate, draft->items[at + 2]->column);
         compose_use(draft, at + 1);
         compose_use(draft, at + 2);
         at += 2;
@@ -522,21 +378,21 @@ static void pass_aggregate(struct draft *draft, size_t at) {
     enum plan_aggregate aggregate = (enum plan_aggregate)draft->items[at]->argument;
     size_t next = at + 1;
     while (next < draft->count && compose_is_near(draft, next - 1, next) &&
-           (is_description(draft, next) || is_periodic(draft->items[next])))
+           (compose_is_description(draft, next) || is_periodic(draft->items[next])))
         next++;
-    next = skip_owner(draft, next);
+    next = compose_skip_owner(draft, next);
     bool is_near =
         next < draft->count && compose_is_near(draft, next - 1, next) && !draft->is_used[next];
     const struct item *item = is_near ? draft->items[next] : NULL;
     if (item && draft_is_measure(draft, item)) {
-        add_measure(draft, aggregate, item->column);
+        compose_add_measure(draft, aggregate, item->column);
         compose_use(draft, next);
         compose_use(draft, at);
         aggregate_further(draft, next, aggregate);
     } else if (item && aggregate == PLAN_SUM &&
                (item->kind == ITEM_TABLE || is_cue_item(item, CUE_ROWS)) &&
                question_is(draft->question, draft->items[at]->first, "total")) {
-        add_measure(draft, PLAN_COUNT, item->column);
+        compose_add_measure(draft, PLAN_COUNT, item->column);
         if (item->kind == ITEM_TABLE)
             compose_name_table(draft, item);
         compose_use(draft, next);
@@ -554,7 +410,7 @@ static void pass_aggregate(struct draft *draft, size_t at) {
     } else {
         for (size_t i = at; i > 0; i--)
             if (!draft->is_used[i - 1] && draft_is_measure(draft, draft->items[i - 1])) {
-                add_measure(draft, aggregate, draft->items[i - 1]->column);
+                compose_add_measure(draft, aggregate, draft->items[i - 1]->column);
                 compose_use(draft, i - 1);
                 compose_use(draft, at);
                 return;
@@ -581,7 +437,7 @@ void compose_asked(struct draft *draft) {
     pass_order(draft);
     pass_target(draft);
     pass_count(draft);
-    pass_extreme(draft);
+    compose_extreme(draft);
     pass_aggregates(draft);
     for (size_t i = 0; i < draft->count; i++)
         if (compose_is_cue(draft, i, CUE_HOW_MUCH)) {
@@ -615,14 +471,14 @@ static void leave_measure(struct draft *draft, size_t at, size_t names) {
     if (is_measured(draft, item->column) || is_compared(draft, item->column)) {
         draft_assume(draft, 0.02);
     } else if (is_rows && item->kind == ITEM_COLUMN && !draft->has_extreme) {
-        add_shown(draft, compose_noun(draft, item));
+        compose_add_shown(draft, compose_noun(item));
     } else if (draft->measure_count == 0 || is_joined) {
-        add_measure(draft, draft->is_how_much ? PLAN_SUM : PLAN_NONE, item->column);
+        compose_add_measure(draft, draft->is_how_much ? PLAN_SUM : PLAN_NONE, item->column);
         if (compose_is_cue(draft, at + 1, CUE_AND) && draft->is_list)
             draft_assume(draft, 0.01);
     } else if (item->kind == ITEM_COLUMN && (draft->target.kind == NOUN_ROWS || draft->is_list) &&
                !draft->has_extreme && !draft->is_count) {
-        add_shown(draft, compose_noun(draft, item));
+        compose_add_shown(draft, compose_noun(item));
     } else if (draft->is_count && item->column.table != draft->measures[0].column.table &&
                !draft->has_extreme) {
         // "how many products were sold": there are rows about it
@@ -663,7 +519,7 @@ static void leave_column(struct draft *draft, size_t at) {
     if (!is_asked && ((draft->measure_count && !draft->is_list) ||
                       (draft->has_extreme && draft->extreme != EXTREME_TIME)))
         return;
-    add_shown(draft, compose_noun(draft, item));
+    compose_add_shown(draft, compose_noun(item));
     compose_use(draft, at);
 }
 
@@ -682,7 +538,7 @@ void compose_leftovers(struct draft *draft) {
             bool is_asked =
                 i > 0 && is_cue_item(draft->items[i - 1], CUE_WHO) && draft->has_extreme;
             if (is_asked)
-                add_shown(draft, compose_noun(draft, item));
+                compose_add_shown(draft, compose_noun(item));
             compose_name_table(draft, item);
             compose_use(draft, i);
         } else if (item->kind == ITEM_METRIC || draft_is_measure(draft, item)) {

@@ -110,7 +110,7 @@ bool draft_add_filter(struct draft *draft, struct plan_filter filter) {
     return true;
 }
 
-struct noun compose_noun(const struct draft *draft, const struct item *item) {
+struct noun compose_noun(const struct item *item) {
     struct noun noun = {.kind = NOUN_NONE, .column = {-1, -1, -1}, .item = item};
     if (item->kind == ITEM_COLUMN) {
         noun.kind = NOUN_COLUMN;
@@ -122,7 +122,6 @@ struct noun compose_noun(const struct draft *draft, const struct item *item) {
         noun.kind = NOUN_BUCKET;
         noun.bucket = (enum plan_bucket)item->argument;
     }
-    (void)draft;
     return noun;
 }
 
@@ -146,7 +145,7 @@ static bool is_small_count(const struct item *item) {
 }
 
 static bool is_singular_noun(const struct draft *draft, size_t at) {
-    if (at >= draft->count || compose_noun(draft, draft->items[at]).kind == NOUN_NONE)
+    if (at >= draft->count || compose_noun(draft->items[at]).kind == NOUN_NONE)
         return false;
     const struct item *item = draft->items[at];
     const struct word *last = &draft->question->tokens[item->first + item->count - 1].word;
@@ -172,8 +171,7 @@ static void pass_top(struct draft *draft) {
                           *previous = i ? draft->items[i - 1] : NULL;
         bool is_asked = previous && previous->kind == ITEM_CUE &&
                         (previous->cue == CUE_WHICH || previous->cue == CUE_SHOW) && next &&
-                        compose_is_near(draft, i, i + 1) &&
-                        compose_noun(draft, next).kind != NOUN_NONE;
+                        compose_is_near(draft, i, i + 1) && compose_noun(next).kind != NOUN_NONE;
         if (!is_before && !is_behind && !is_asked)
             continue;
         draft->top = (int64_t)draft->items[i]->number;

@@ -452,7 +452,7 @@ static bool shape_aggregate(struct draft *draft, struct plan *plan) {
     for (size_t i = 0; i < draft->group_count; i++)
         if (!shape_group(draft, plan, &draft->groups[i], &plan->groups[plan->group_count++]))
             return false;
-    if (!shape_filters(draft, plan, draft->group_count ? &draft->groups[0] : NULL))
+    if (!shape_filters(draft, plan))
         return false;
     shape_group_order(draft, plan);
     return true;

@@ -21,9 +21,8 @@ bool shape_bind_measure(struct draft *draft, struct plan *plan,
 // a bucket.
 bool shape_group(struct draft *draft, const struct plan *plan, const struct noun *noun,
                  struct plan_group *ret_group);
-// Adds what the draft has of filters, dates, numbers and named tables. GROUP (may be NULL) is what
-// a comparison of counts or totals may be about.
-bool shape_filters(struct draft *draft, struct plan *plan, const struct noun *group);
+// Adds what the draft has of filters, dates, numbers and named tables.
+bool shape_filters(struct draft *draft, struct plan *plan);
 bool shape_date(struct draft *draft, struct plan *plan, const struct draft_date *date);
 void shape_group_order(const struct draft *draft, struct plan *plan);
 bool shape_is_pinned(const struct draft *draft, const struct plan *plan, int table,

@@ -226,8 +226,7 @@ static void lift_absence(const struct draft *draft, const struct plan *plan,
         filter->column.column = -1;
 }
 
-bool shape_filters(struct draft *draft, struct plan *plan, const struct noun *group) {
-    (void)group;
+bool shape_filters(struct draft *draft, struct plan *plan) {
     for (size_t i = 0; i < draft->filter_count; i++) {
         struct plan_filter filter = draft->filters[i];
         lift_absence(draft, plan, &filter);

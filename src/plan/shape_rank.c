@@ -190,7 +190,7 @@ static bool rank_rows(struct draft *draft, struct plan *plan, const struct rank 
             shape_show(plan, column);
     }
     shape_show(plan, measure);
-    if (!shape_filters(draft, plan, NULL))
+    if (!shape_filters(draft, plan))
         return false;
     // A day of which city? What else makes the key belongs to the answer.
     const struct dataset_table *table = &draft->schema->tables[plan->table];
@@ -222,7 +222,7 @@ static bool rank_groups(struct draft *draft, struct plan *plan, const struct ran
     for (size_t i = 0; i < noun_count; i++)
         if (!shape_group(draft, plan, &nouns[i], &plan->groups[plan->group_count++]))
             return false;
-    if (noun_count > 1 || !shape_filters(draft, plan, &rank->target))
+    if (noun_count > 1 || !shape_filters(draft, plan))
         return false; // the best of each group is not known yet
     plan->order.by_measure = true;
     plan->order.index = 0;
@@ -344,7 +344,7 @@ static bool rank_time(struct draft *draft, struct plan *plan, struct rank *rank)
     if (is_when && !draft->top) { // the date alone
         draft->measures[0] = rank->measure;
         draft->measure_count = 1;
-        return shape_bind(draft, plan, NULL, 0) && shape_filters(draft, plan, NULL);
+        return shape_bind(draft, plan, NULL, 0) && shape_filters(draft, plan);
     }
     if (rank->target.kind == NOUN_BUCKET)
         return false;
@@ -379,7 +379,7 @@ bool shape_rank(struct draft *draft, struct plan *plan) {
             if (!shape_group(draft, plan, &draft->groups[i], &plan->groups[plan->group_count++]))
                 return false;
         shape_group_order(draft, plan);
-        return shape_filters(draft, plan, NULL);
+        return shape_filters(draft, plan);
     }
     if (is_each)
         rank.target = draft->groups[0];

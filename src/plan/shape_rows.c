@@ -114,7 +114,7 @@ static bool shape_group_rows(struct draft *draft, struct plan *plan) {
         !shape_group(draft, plan, &noun, &plan->groups[plan->group_count++]))
         return false;
     draft->measure_count = 0; // the condition is about what was just measured
-    if (!shape_filters(draft, plan, &noun))
+    if (!shape_filters(draft, plan))
         return false;
     shape_group_order(draft, plan);
     return true;
@@ -152,7 +152,7 @@ static bool shape_distinct(struct draft *draft, struct plan *plan, const struct 
     for (size_t i = 0; i < count && plan->group_count < ARRAY_LENGTH(plan->groups); i++)
         if (!shape_group(draft, plan, &nouns[i], &plan->groups[plan->group_count++]))
             return false;
-    if (!shape_filters(draft, plan, NULL))
+    if (!shape_filters(draft, plan))
         return false;
     if (draft->has_direction)
         plan->order.descending = draft->order_descending;
@@ -163,7 +163,7 @@ static bool shape_distinct(struct draft *draft, struct plan *plan, const struct 
 static bool is_one_row(struct draft *draft) {
     struct plan plan = {.table = shape_main_table(draft), .having_measure = -1};
     double cost = draft->cost;
-    bool is_right = plan.table >= 0 && shape_filters(draft, &plan, NULL);
+    bool is_right = plan.table >= 0 && shape_filters(draft, &plan);
     draft->cost = cost;
     draft->has_failed = false;
     return is_right && shape_is_pinned(draft, &plan, plan.table, NO_COLUMN);
@@ -226,7 +226,7 @@ static int rows_table(const struct draft *draft, const struct noun *nouns, size_
 static bool shape_plain_rows(struct draft *draft, struct plan *plan, const struct noun *nouns,
                              size_t count) {
     plan->table = rows_table(draft, nouns, count);
-    if (plan->table < 0 || !shape_filters(draft, plan, NULL))
+    if (plan->table < 0 || !shape_filters(draft, plan))
         return false;
     // What is asked about something that has a name is rather its own than that of rows which refer
     // to it.

@@ -352,11 +352,10 @@ static const char *degree(const struct dataset_schema *schema, const struct plan
     return plan->order.descending ? "highest" : "lowest";
 }
 
-static void add_group_order(const struct dataset_schema *schema, struct arena *arena,
-                            struct buf *buf, const struct plan *plan) {
+static void add_group_order(const struct dataset_schema *schema, struct buf *buf,
+                            const struct plan *plan) {
     const struct dataset_column *column = question_column(schema, plan->groups[0].column);
     bool is_date = column && question_is_date(column);
-    (void)arena;
     if (plan->order.by_measure)
         buf_add_text(buf, plan->order.descending ? ", highest first" : ", lowest first");
     else if (is_date && (plan->groups[0].bucket != PLAN_WEEKDAY &&
@@ -418,7 +417,7 @@ static void understand_groups(const struct dataset_schema *schema, struct arena 
         buf_add_text(buf, ", by ");
         for (size_t i = 0; i < plan->group_count; i++)
             add_list(buf, wording_group(schema, arena, plan, i), i, plan->group_count);
-        add_group_order(schema, arena, buf, plan);
+        add_group_order(schema, buf, plan);
     } else {
         buf_add_text(buf, "The different ");
         for (size_t i = 0; i < plan->group_count; i++)
