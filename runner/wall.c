@@ -3,18 +3,17 @@
 // Theory of operation. Two processes: the guard, which the server spawned, and the inmate, which
 // does the work.
 //
-//   guard   gives up root if it has it (kernel uid 65534 then), unshares every namespace at once,
-//   maps uid 65534 inside
-//           to its own uid outside, forks the inmate, and from then on only waits for it.
-//   inmate  pid 1 of the new pid namespace. It hangs its life on the guard's (PR_SET_PDEATHSIG),
-//   builds an empty tmpfs
-//           root with the data folder bound read-only, pivots into it, detaches the old root, and
-//           drops every capability.
+// The guard gives up root if it has it (kernel uid 65534 then), unshares every namespace at once,
+// maps uid 65534 inside to its own uid outside, forks the inmate, and from then on only waits: for
+// the inmate's end, which it passes on, and for SIGTERM, on which it ends the inmate.
 //
-// Invariants. Nothing of the host's file system can be named after the pivot, and nobody inside has
-// a capability in any namespace. The server kills the guard; the kernel then kills the inmate, and
-// with pid 1 its whole pid namespace. The window between fork and PR_SET_PDEATHSIG is closed by a
-// pipe whose other end only the guard holds.
+// The inmate is pid 1 of the new pid namespace. It hangs its life on the guard's
+// (PR_SET_PDEATHSIG), builds an empty tmpfs root with the data folder bound read-only, pivots into
+// it, detaches the old root, and begins a session.
+//
+// Invariants. Nothing of the host's file system can be named after the pivot. However the guard
+// ends, the kernel ends the inmate, and with pid 1 its whole pid namespace. The window between fork
+// and PR_SET_PDEATHSIG is closed by a pipe whose other end only the guard holds.
 //
 // Giving up root before unsharing means that not even the owner of the host's files is behind the
 // wall. The data folder may lie where uid 65534 cannot reach it: the guard stands in it (chdir)
@@ -170,13 +169,24 @@ static int become_inmate(struct wall *wall, int guard_pipe, bool has_folder, str
     return status == 0 ? build_root(has_folder, err) : status;
 }
 
-static _Noreturn void be_guard(pid_t inmate) {
-    int status;
+// What the guard waits for; blocked before the fork, so that none is missed.
+static void guard_signals(sigset_t *ret_signals) {
+    sigemptyset(ret_signals);
+    sigaddset(ret_signals, SIGCHLD);
+    sigaddset(ret_signals, SIGTERM);
+}
+
+// SIGTERM ends the inmate and is answered by its end, so that the server need not kill the guard:
+// an inmate whose guard is gone would become a child of process 1, which in a container is the
+// server, and stay there as a zombie.
+static _Noreturn void be_guard(pid_t inmate, const sigset_t *signals) {
+    int status = 0, signal_number;
     close(STDIN_FILENO);
     close(STDOUT_FILENO);
-    while (waitpid(inmate, &status, 0) < 0)
-        if (errno != EINTR)
-            _exit(128);
+    while (waitpid(inmate, &status, WNOHANG) == 0) {
+        if (sigwait(signals, &signal_number) == 0 && signal_number == SIGTERM)
+            kill(inmate, SIGKILL);
+    }
     _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 }
 
@@ -210,11 +220,15 @@ int wall_enter(struct wall *wall, const char *folder, struct err *err) {
         return err_set_errno(err, errno, "cannot make a pipe");
     // Every change of identity above took back that the guard dies with its server.
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    sigset_t signals, before;
+    guard_signals(&signals);
+    sigprocmask(SIG_BLOCK, &signals, &before);
     pid_t inmate = fork();
     if (inmate < 0)
         return err_set_errno(err, errno, "cannot fork");
     if (inmate > 0)
-        be_guard(inmate); // holds the pipe's writing end until it dies
+        be_guard(inmate, &signals); // holds the pipe's writing end until it dies
+    sigprocmask(SIG_SETMASK, &before, NULL);
     close(pipe_fds[1]);
     return become_inmate(wall, pipe_fds[0], has_folder, err);
 }

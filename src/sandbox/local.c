@@ -5,10 +5,10 @@
 // Theory of operation. The server has threads, so it never forks: posix_spawn() starts its own
 // executable again with an empty environment and three pipes. The thread that runs then only moves
 // bytes: the request in, the result and the log out, with one poll() over the pipes, the cancelling
-// and the deadline. Three things can end a run: the runner's answer, its death, or this thread's
-// kill at the deadline or on cancelling. The kill goes to the guard, whose death the kernel turns
-// into that of everything inside (runner/wall.c). The process is always waited for, so none is
-// left.
+// and the deadline. Three things can end a run: the runner's answer, its death, or this thread at
+// the deadline or on cancelling. It asks the guard, which ends what is inside and waits for it
+// (runner/wall.c); a guard that does not is killed, and the kernel ends the rest. The guard is
+// always waited for, so none is left.
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -27,6 +27,7 @@
 #include "sandbox/backend.h"
 
 #define START_LIMIT_MS 10000 // until the walls stand
+#define STOP_LIMIT_MS 1000   // for a runner to end after it was asked to
 #define GRACE_MS 250 // for the runner to end a run at its deadline itself, and say so properly
 
 enum ending { ENDED_ITSELF, ENDED_LATE, ENDED_CANCELLED, ENDED_OVERFLOWING };
@@ -169,14 +170,29 @@ static enum ending follow(struct local *local) {
     return ENDED_ITSELF;
 }
 
+// Asks the guard to end what is inside and itself; one that does not is killed.
+static int stop(const struct local *local) {
+    int status = 0;
+    kill(local->pid, SIGTERM);
+    for (int waited_ms = 0; waited_ms < STOP_LIMIT_MS; waited_ms++) {
+        if (waitpid(local->pid, &status, WNOHANG) == local->pid)
+            return status;
+        poll(NULL, 0, 1);
+    }
+    kill(local->pid, SIGKILL);
+    while (waitpid(local->pid, &status, 0) < 0 && errno == EINTR)
+        continue;
+    return status;
+}
+
 // The guard's exit status (see wall.h), or 128 + the signal that ended it.
 static int end(struct local *local, enum ending ending) {
-    int status;
+    int status = 0;
     if (ending != ENDED_ITSELF)
-        kill(local->pid, SIGKILL);
-    while (waitpid(local->pid, &status, 0) < 0)
-        if (errno != EINTR)
-            return 128;
+        status = stop(local);
+    else
+        while (waitpid(local->pid, &status, 0) < 0 && errno == EINTR)
+            continue;
     if (local->log_fd >= 0)
         take_bytes(&local->log_fd, &local->log, true);
     fd_close(&local->in_fd);
