@@ -21,9 +21,9 @@ static int build(const struct settings *settings, const char *folder, struct err
     if (status)
         return status;
     const struct dataset_schema *schema = dataset_schema(dataset);
-    printf("%s: %zu table%s, %lld rows -> %s/%s\n", schema->name, schema->table_count,
-           schema->table_count == 1 ? "" : "s", (long long)dataset_row_count(schema), target,
-           DATASET_FILE);
+    long long rows = dataset_row_count(schema);
+    printf("%s: %zu table%s, %lld row%s -> %s/%s\n", schema->name, schema->table_count,
+           schema->table_count == 1 ? "" : "s", rows, rows == 1 ? "" : "s", target, DATASET_FILE);
     if (problems.length)
         printf("%s", buf_text(&problems));
     return 0;

@@ -28,8 +28,6 @@ static const struct web_route routes[] = {
     {"GET", "/", web_get_asset, true, false},
     {"GET", "/c/*", web_get_asset, true, false},
     {"GET", "/assets/*", web_get_asset, true, false},
-    {"GET", "/favicon.svg", web_get_asset, true, false},
-    {"GET", "/favicon.ico", web_get_asset, true, false},
 };
 
 static bool matches(const char *pattern, const char *path, char ret_argument[WEB_ARGUMENT]) {
