@@ -92,45 +92,118 @@ static int make_temporary(char **ret_path, struct err *err) {
     return 0;
 }
 
-static int open_catalogue(const struct settings *settings, const char *state,
+// Absolute, so that a daemon elsewhere can be told of it.
+static char *datasets_of(const struct settings *settings) {
+    char *path = str_is_empty(settings->datasets_path) ? default_datasets()
+                                                       : mem_text(settings->datasets_path);
+    char *absolute = realpath(path, NULL);
+    if (!absolute)
+        return path; // the catalogue says what is wrong with it
+    free(path);
+    return absolute;
+}
+
+static int open_catalogue(const char *datasets, const char *state,
                           struct dataset_catalogue **ret_catalogue, struct err *err) {
-    cleanup_free char *initial = str_is_empty(settings->datasets_path)
-                                     ? default_datasets()
-                                     : mem_text(settings->datasets_path);
     cleanup_free char *cache = path_join(state, "datasets");
-    return dataset_catalogue_open(initial, cache, house_build_dataset, NULL, ret_catalogue, err);
+    return dataset_catalogue_open(datasets, cache, house_build_dataset, NULL, ret_catalogue, err);
 }
 
 int house_open_catalogue(const struct settings *settings, struct dataset_catalogue **ret_catalogue,
                          struct err *err) {
     cleanup_free char *state =
         str_is_empty(settings->state_path) ? default_state() : mem_text(settings->state_path);
-    return open_catalogue(settings, state, ret_catalogue, err);
+    cleanup_free char *datasets = datasets_of(settings);
+    return open_catalogue(datasets, state, ret_catalogue, err);
 }
 
 // ---- The house ----------------------------------------------------------------------------------
+
+// "0.5" as thousandths.
+static int read_cpus(const char *text, int64_t *ret_millis, struct err *err) {
+    char *end;
+    double cpus = strtod(text, &end);
+    if (*end || end == text || !(cpus >= 0.01 && cpus <= 1024))
+        return err_set(err, ERR_BAD_REQUEST,
+                       "RUN_CPUS is \"%s\", but must be a number from 0.01 to 1024", text);
+    *ret_millis = (int64_t)(cpus * 1000 + 0.5);
+    return 0;
+}
+
+// The name by which a server knows what it left behind when it died: kept in its state folder, or
+// made anew where there is none to keep.
+static int read_server_id(const char *state, char ret_id[ID_SIZE], struct err *err) {
+    cleanup_buf struct buf text = BUF(256);
+    cleanup_free char *path = path_join(state, "server-id");
+    int status = fd_read_file(path, &text, err);
+    if (status && status != ERR_NOT_FOUND)
+        return status;
+    size_t length = strspn(buf_text(&text), "0123456789ABCDEFGHJKMNPQRSTVWXYZ");
+    if (status == 0 && length == ID_SIZE - 1) {
+        memcpy(ret_id, buf_text(&text), length);
+        ret_id[length] = '\0';
+        return 0;
+    }
+    id_make(ret_id);
+    return fd_replace_file(path, ret_id, ID_SIZE - 1, err);
+}
+
+static int open_sandbox(const struct settings *settings, struct house *house, struct err *err) {
+    struct sandbox_settings sandbox = {
+        .mode = settings->mode,
+        .memory_mb = settings->memory_mb,
+        .pids = settings->pids,
+        .max_concurrent = settings->max_concurrent_runs,
+        .max_queued = settings->max_queued_runs,
+        .strict = settings->strict,
+        .local_pool = settings->local_pool,
+        .timeout_ms = settings->timeout_ms,
+        .server_id = house->server_id,
+        .datasets_path = house->datasets_path,
+        .image = settings->image,
+        .docker = {.host = settings->docker_host,
+                   .cert_path = settings->docker_cert_path,
+                   .tls_verify = settings->docker_tls_verify,
+                   .pool = settings->docker_pool},
+        .kube = {.config_path = settings->kube_config,
+                 .config_context = settings->kube_context,
+                 .name_space = settings->kube_namespace,
+                 .service_account = settings->kube_service_account,
+                 .node_selector = settings->kube_node_selector,
+                 .pull_secrets = settings->kube_pull_secrets,
+                 .pull_policy = settings->kube_pull_policy,
+                 .tolerations = settings->kube_tolerations,
+                 .runtime_class = settings->kube_runtime_class,
+                 .priority_class = settings->kube_priority_class,
+                 .data_claim = settings->kube_data_claim,
+                 .owner = settings->kube_owner,
+                 .pool = settings->kube_pool},
+    };
+    int status = read_cpus(settings->cpus, &sandbox.cpu_millis, err);
+    return status ? status : sandbox_open(&sandbox, &house->sandbox, err);
+}
 
 int house_open(const struct settings *settings, bool is_temporary, struct house *ret_house,
                struct err *err) {
     struct house house = {.state_path = str_is_empty(settings->state_path)
                                             ? default_state()
-                                            : mem_text(settings->state_path)};
-    struct sandbox_settings sandbox = {.mode = settings->mode,
-                                       .memory_mb = settings->memory_mb,
-                                       .max_concurrent = settings->max_concurrent_runs,
-                                       .max_queued = settings->max_queued_runs,
-                                       .strict = settings->strict};
+                                            : mem_text(settings->state_path),
+                          .datasets_path = datasets_of(settings)};
     struct agent_settings agent = {.max_rows = settings->max_rows,
                                    .timeout_ms = settings->timeout_ms,
                                    .max_result_bytes = RESULT_BYTES};
-    int status = sandbox_open(&sandbox, &house.sandbox, err);
-    if (status == 0 && is_temporary)
-        status = make_temporary(&house.temporary_path, err);
+    const char *store_path = house.state_path;
+    int status = is_temporary ? make_temporary(&house.temporary_path, err) : 0;
+    if (house.temporary_path)
+        store_path = house.temporary_path;
     if (status == 0)
-        status =
-            store_open(is_temporary ? house.temporary_path : house.state_path, &house.store, err);
+        status = store_open(store_path, &house.store, err);
     if (status == 0)
-        status = open_catalogue(settings, house.state_path, &house.catalogue, err);
+        status = read_server_id(store_path, house.server_id, err);
+    if (status == 0)
+        status = open_sandbox(settings, &house, err);
+    if (status == 0)
+        status = open_catalogue(house.datasets_path, house.state_path, &house.catalogue, err);
     if (status) {
         house_close(&house);
         return status;
@@ -143,12 +216,13 @@ int house_open(const struct settings *settings, bool is_temporary, struct house 
 void house_close(struct house *house) {
     agent_free(house->agent);
     dataset_catalogue_close(house->catalogue);
-    store_close(house->store);
     sandbox_close(house->sandbox);
+    store_close(house->store);
     if (house->temporary_path)
         nftw(house->temporary_path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
     free(house->temporary_path);
     free(house->state_path);
+    free(house->datasets_path);
     *house = (struct house){0};
 }
 

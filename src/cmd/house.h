@@ -5,6 +5,7 @@
 #pragma once
 
 #include "agent/agent.h"
+#include "base/id.h"
 #include "cmd/settings.h"
 #include "web/web.h"
 
@@ -15,7 +16,9 @@ struct house {
     struct sandbox *sandbox;
     struct store *store;
     struct agent *agent;
-    char *state_path, *temporary_path; // temporary_path is removed by house_close()
+    char *state_path, *datasets_path;
+    char *temporary_path; // removed by house_close()
+    char server_id[ID_SIZE];
 };
 
 // Opens everything, with the store in STATE_PATH, or, where IS_TEMPORARY, in a new folder that goes

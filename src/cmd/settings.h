@@ -17,7 +17,8 @@ enum settings_command {
     FOR_DATASET = 1 << 3,
     FOR_RUNNER = 1 << 4,
     FOR_HELP = 1 << 5,
-    FOR_ALL = (1 << 6) - 1,
+    FOR_SANDBOX = 1 << 6,
+    FOR_ALL = (1 << 7) - 1,
 };
 
 #define SETTINGS_ARGUMENTS 16
@@ -29,8 +30,14 @@ struct settings {
     const char *allowed_hosts, *log_level;
     const char *dataset, *url, *format, *output;           // ask, smoke, dataset
     const char *data_folder, *request_file, *request_text; // runner
+    const char *cpus; // processors of one run, a decimal number
+    const char *image, *docker_host, *docker_cert_path;
+    const char *kube_config, *kube_context, *kube_namespace, *kube_service_account,
+        *kube_node_selector, *kube_tolerations, *kube_pull_secrets, *kube_pull_policy,
+        *kube_runtime_class, *kube_priority_class, *kube_data_claim, *kube_owner;
     int64_t max_rows, timeout_ms, memory_mb, max_concurrent_runs, max_queued_runs, reading, cpu_s;
-    bool strict, is_json, unshare, is_markdown, wants_help;
+    int64_t pids, local_pool, docker_pool, kube_pool;
+    bool strict, docker_tls_verify, is_json, unshare, is_markdown, wants_help;
     const char *arguments[SETTINGS_ARGUMENTS]; // what is no option
     int argument_count;
 };

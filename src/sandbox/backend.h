@@ -7,14 +7,29 @@
 #include "sandbox/sandbox.h"
 
 struct backend {
-    const char *name;
+    const char *name, *title; // "docker", "Docker"
+    // Opens what its runs share: connections, the pool, the reaper. It talks to no daemon and no
+    // API server yet: one that is down is found by runs and checks, and may come up later. SETTINGS
+    // outlive the state. ERR_BAD_REQUEST for a setting that can never work.
+    int (*open)(const struct sandbox_settings *settings, void **ret_state, struct err *err);
+    // Once no run is under way: ends and removes all that was started ahead.
+    void (*close)(void *state);
     // Fills outcome, result, where, log, starting_us and elapsed_us; calls ON_EVENT for STARTING
-    // and RUNNING.
-    void (*run)(const struct sandbox_settings *settings, const struct sandbox_request *request,
+    // and RUNNING, the latter when the walls stand and the request is taken. CANCEL may be NULL.
+    void (*run)(void *state, const struct sandbox_request *request,
                 sandbox_event_function *on_event, void *context, struct sandbox_cancel *cancel,
                 struct sandbox_result *ret_result);
+    // Adds what this machine or cluster can do for it, and what is missing.
+    void (*look)(void *state, struct sandbox_report *report);
     // How a wall that is weaker than it could be is made strong, in words.
     const char *weak_hint;
 };
 
-extern const struct backend backend_local;
+extern const struct backend backend_local, backend_docker, backend_kube;
+
+// What a run that has no result of the runner's ends with: OUTCOME, a sentence (NULL for the
+// outcome's own) and what to do (NULL likewise).
+void backend_fail(const struct sandbox_request *request, struct sandbox_result *result,
+                  enum outcome outcome, const char *message, const char *hint);
+// The request as the runner reads it, on one line; the caller frees it.
+char *backend_request_text(const struct sandbox_request *request);

@@ -201,11 +201,9 @@ static int end(struct local *local, enum ending ending) {
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-static void fail(struct local *local, struct sandbox_result *result, enum outcome outcome,
+static void fail(const struct local *local, struct sandbox_result *result, enum outcome outcome,
                  const char *message) {
-    result->outcome = outcome;
-    result->result =
-        run_result_failed(local->request->run_id, outcome, message, outcome_hint(outcome));
+    backend_fail(local->request, result, outcome, message, NULL);
 }
 
 // No result came: what the exit status and the log say of why.
@@ -256,10 +254,20 @@ static void conclude(struct local *local, enum ending ending, int status,
         explain_death(local, status, &err, result);
 }
 
-static void local_run(const struct sandbox_settings *settings,
-                      const struct sandbox_request *request, sandbox_event_function *on_event,
-                      void *context, struct sandbox_cancel *cancel,
-                      struct sandbox_result *ret_result) {
+static int local_open(const struct sandbox_settings *settings, void **ret_state, struct err *err) {
+    (void)err;
+    *ret_state = (void *)settings;
+    return 0;
+}
+
+static void local_close(void *state) { (void)state; }
+
+static void local_look(void *state, struct sandbox_report *report) { (void)state, (void)report; }
+
+static void local_run(void *state, const struct sandbox_request *request,
+                      sandbox_event_function *on_event, void *context,
+                      struct sandbox_cancel *cancel, struct sandbox_result *ret_result) {
+    const struct sandbox_settings *settings = state;
     struct local local = {.request = request,
                           .on_event = on_event,
                           .context = context,
@@ -269,16 +277,9 @@ static void local_run(const struct sandbox_settings *settings,
                           .log_fd = -1,
                           .out = BUF(LIMIT_RUN_RESULT),
                           .log = BUF(LIMIT_RUN_LOG)};
-    struct run_request wire = {.run_id = request->run_id,
-                               .dataset = request->dataset,
-                               .sql = request->sql,
-                               .params = request->params,
-                               .max_rows = request->max_rows,
-                               .timeout_ms = request->timeout_ms,
-                               .max_result_bytes = request->max_result_bytes};
     struct err err = {0};
     struct sandbox_result result = {0};
-    local.request_text = run_request_write(&wire);
+    local.request_text = backend_request_text(request);
     local.request_length = strlen(local.request_text);
     local.start_us = clock_monotonic_us();
     local.deadline_us = local.start_us + START_LIMIT_MS * 1000;
@@ -302,7 +303,11 @@ static void local_run(const struct sandbox_settings *settings,
 
 const struct backend backend_local = {
     .name = "local",
+    .title = "Local",
+    .open = local_open,
+    .close = local_close,
     .run = local_run,
+    .look = local_look,
     .weak_hint = "The kernel gives this user no namespaces, so runs are held by Landlock, seccomp "
                  "and rlimits alone. On Ubuntu: "
                  "sysctl kernel.apparmor_restrict_unprivileged_userns=0; elsewhere: sysctl "

@@ -3,6 +3,7 @@
 // See sandbox.h: what is the same for every backend.
 #include "sandbox/sandbox.h"
 
+#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,6 +18,7 @@
 struct sandbox {
     struct sandbox_settings settings;
     const struct backend *backend;
+    void *state; // the backend's
     struct queue *queue;
 };
 
@@ -57,6 +59,25 @@ void sandbox_result_done(struct sandbox_result *result) {
     *result = (struct sandbox_result){0};
 }
 
+void backend_fail(const struct sandbox_request *request, struct sandbox_result *result,
+                  enum outcome outcome, const char *message, const char *hint) {
+    json_free(result->result);
+    result->outcome = outcome;
+    result->result =
+        run_result_failed(request->run_id, outcome, message, hint ? hint : outcome_hint(outcome));
+}
+
+char *backend_request_text(const struct sandbox_request *request) {
+    struct run_request wire = {.run_id = request->run_id,
+                               .dataset = request->dataset,
+                               .sql = request->sql,
+                               .params = request->params,
+                               .max_rows = request->max_rows,
+                               .timeout_ms = request->timeout_ms,
+                               .max_result_bytes = request->max_result_bytes};
+    return run_request_write(&wire);
+}
+
 int sandbox_open(const struct sandbox_settings *settings, struct sandbox **ret_sandbox,
                  struct err *err) {
     static const struct backend *const backends[] = {&backend_local};
@@ -71,6 +92,11 @@ int sandbox_open(const struct sandbox_settings *settings, struct sandbox **ret_s
     sandbox->backend = backend;
     if (sandbox->settings.max_concurrent <= 0)
         sandbox->settings.max_concurrent = sysconf(_SC_NPROCESSORS_ONLN);
+    int status = backend->open(&sandbox->settings, &sandbox->state, err);
+    if (status) {
+        free(sandbox);
+        return status;
+    }
     sandbox->queue = queue_new(sandbox->settings.max_concurrent, settings->max_queued);
     *ret_sandbox = sandbox;
     return 0;
@@ -79,6 +105,7 @@ int sandbox_open(const struct sandbox_settings *settings, struct sandbox **ret_s
 void sandbox_close(struct sandbox *sandbox) {
     if (!sandbox)
         return;
+    sandbox->backend->close(sandbox->state);
     queue_free(sandbox->queue);
     free(sandbox);
 }
@@ -106,18 +133,37 @@ void sandbox_run(struct sandbox *sandbox, const struct sandbox_request *request,
     int status = queue_enter(sandbox->queue, cancel, &err);
     int64_t queued_us = clock_monotonic_us() - start_us;
     if (status == 0) {
-        sandbox->backend->run(&sandbox->settings, request, on_event, context, cancel, &result);
+        sandbox->backend->run(sandbox->state, request, on_event, context, cancel, &result);
         queue_leave(sandbox->queue);
     } else {
-        result.outcome = status == ERR_BUSY        ? OUTCOME_QUEUE_FULL
-                         : status == ERR_CANCELLED ? OUTCOME_CANCELLED
-                                                   : OUTCOME_INTERNAL_ERROR;
-        result.result = run_result_failed(request->run_id, result.outcome, err.message,
-                                          outcome_hint(result.outcome));
+        backend_fail(request, &result,
+                     status == ERR_BUSY        ? OUTCOME_QUEUE_FULL
+                     : status == ERR_CANCELLED ? OUTCOME_CANCELLED
+                                               : OUTCOME_INTERNAL_ERROR,
+                     err.message, NULL);
     }
     result.queued_us = queued_us;
     on_event(SANDBOX_ENDED, context);
     *ret_result = result;
+}
+
+void sandbox_report_add(struct sandbox_report *report, enum sandbox_finding_state state,
+                        const char *what, const char *hint, const char *detail_format, ...) {
+    if (report->count == ARRAY_LENGTH(report->findings))
+        return;
+    struct sandbox_finding *finding = &report->findings[report->count++];
+    va_list arguments;
+    finding->state = state;
+    snprintf(finding->what, sizeof finding->what, "%s", what);
+    snprintf(finding->hint, sizeof finding->hint, "%s", hint ? hint : "");
+    va_start(arguments, detail_format);
+    vsnprintf(finding->detail, sizeof finding->detail, detail_format, arguments);
+    va_end(arguments);
+}
+
+void sandbox_look(struct sandbox *sandbox, struct sandbox_report *ret_report) {
+    *ret_report = (struct sandbox_report){0};
+    sandbox->backend->look(sandbox->state, ret_report);
 }
 
 static void describe(const struct backend *backend, const struct sandbox_result *result,
@@ -139,8 +185,8 @@ static void describe(const struct backend *backend, const struct sandbox_result 
         strcat(walls, *walls ? ", seccomp" : "seccomp");
     health->is_healthy = true;
     health->is_weak = namespaces == 0;
-    snprintf(health->summary, sizeof health->summary, "%c%s sandbox %s: %s", backend->name[0] - 32,
-             backend->name + 1, health->is_weak ? "ready behind a weaker wall" : "ready", walls);
+    snprintf(health->summary, sizeof health->summary, "%s sandbox %s: %s", backend->title,
+             health->is_weak ? "ready behind a weaker wall" : "ready", walls);
     if (health->is_weak)
         snprintf(health->hint, sizeof health->hint, "%s", backend->weak_hint);
 }
@@ -159,7 +205,7 @@ void sandbox_check(struct sandbox *sandbox, const char *dataset, const char *dat
                                       .timeout_ms = 5000,
                                       .max_result_bytes = 1024};
     // Past the queue: a server that is busy is not ill.
-    sandbox->backend->run(&sandbox->settings, &request, ignore_event, NULL, NULL, &result);
+    sandbox->backend->run(sandbox->state, &request, ignore_event, NULL, NULL, &result);
     health.starting_us = result.starting_us;
     if (result.outcome == OUTCOME_COMPLETED) {
         describe(sandbox->backend, &result, &health);

@@ -8,14 +8,44 @@
 
 #include "runner/protocol.h"
 
+struct sandbox_docker_settings {
+    const char *host;      // "unix:///var/run/docker.sock", "tcp://HOST:PORT"
+    const char *cert_path; // folder with ca.pem, cert.pem and key.pem
+    bool tls_verify;
+    int64_t pool; // containers that wait, started ahead
+};
+
+struct sandbox_kube_settings {
+    const char *config_path, *config_context;
+    const char *name_space;
+    const char *service_account, *pull_policy;
+    const char *node_selector, *pull_secrets; // "a=b,c=d"; "a,b"
+    const char *tolerations;                  // a JSON array as in a Pod's spec
+    const char *runtime_class, *priority_class;
+    const char *data_claim; // the PersistentVolumeClaim with the data sets
+    const char *owner;      // the Deployment that owns what is made
+    int64_t pool;           // Pods that wait, started ahead
+};
+
+// Texts are borrowed; NULL or empty where they are not set.
 struct sandbox_settings {
-    const char *mode;                              // "auto" or "local"
-    int64_t memory_mb, max_concurrent, max_queued; // max_concurrent 0: as many as there are cores
-    bool strict;                                   // no run behind a weaker wall
+    const char *mode;                    // "auto", "local", "docker" or "k8s"
+    int64_t memory_mb, cpu_millis, pids; // of one sandbox; 1000 millis are one processor
+    int64_t max_concurrent, max_queued;  // max_concurrent 0: as many as there are cores
+    bool strict;                         // no run behind a weaker wall
+    int64_t local_pool;                  // processes that wait, started ahead
+    int64_t timeout_ms;                  // of the usual run; what is started ahead is made for it
+    const char *server_id;     // tells this server's containers, Jobs and cgroups from another's
+    const char *datasets_path; // the folder that holds the data sets' folders
+    const char *image;         // what a container runs
+    struct sandbox_docker_settings docker;
+    struct sandbox_kube_settings kube;
 };
 
 struct sandbox_request {
     const char *run_id, *dataset, *data_folder; // data_folder: the one data set's own, absolute
+    const char
+        *party; // the conversation it belongs to, among which turns are shared; NULL for none
     const char *sql;
     const json *params; // NULL is none
     int64_t max_rows, timeout_ms, max_result_bytes;
@@ -71,6 +101,27 @@ struct sandbox_health {
 // Makes one real run over the data set in DATA_FOLDER and says in words what it found.
 void sandbox_check(struct sandbox *sandbox, const char *dataset, const char *data_folder,
                    struct sandbox_health *ret_health);
+
+enum sandbox_finding_state { SANDBOX_HOLDS, SANDBOX_WEAKER, SANDBOX_MISSING };
+
+struct sandbox_finding {
+    enum sandbox_finding_state state;
+    char what[40];    // "memory limit"
+    char detail[200]; // "cgroup v2, /sys/fs/cgroup/user.slice"
+    char hint[256];   // how to get it; "" where it holds
+};
+
+struct sandbox_report {
+    struct sandbox_finding findings[24];
+    size_t count;
+};
+
+// What this machine or cluster can do for the backend, one finding a line, without a run.
+void sandbox_look(struct sandbox *sandbox, struct sandbox_report *ret_report);
+// For backends. HINT may be NULL.
+void sandbox_report_add(struct sandbox_report *report, enum sandbox_finding_state state,
+                        const char *what, const char *hint, const char *detail_format, ...)
+    __attribute__((format(printf, 5, 6)));
 
 struct sandbox_load {
     int64_t running, queued;
