@@ -27,19 +27,44 @@ static bool sees_network(int proc_fd) {
     return false;
 }
 
-int confinement_open(const struct wall *wall, struct confinement *ret_confinement,
-                     struct err *err) {
-    struct confinement confinement = {0};
+void confinement_read_groups(struct confinement *confinement) {
+    for (int i = 0; i < CGROUP_CONTROLLERS; i++)
+        confinement->groups[i] = cgroup_read_limit((enum cgroup_controller)i);
+}
+
+int confinement_open(const struct wall *wall, struct confinement *confinement, struct err *err) {
     for (int i = 0; i < WALL_NAMESPACES; i++) {
         ino_t now = wall_namespace_inode(wall->proc_fd, i);
-        confinement.has_namespace[i] = now && wall->before[i] && now != wall->before[i];
+        confinement->has_namespace[i] = now && wall->before[i] && now != wall->before[i];
     }
-    confinement.has_network = sees_network(wall->proc_fd);
-    confinement.status_fd = openat(wall->proc_fd, "status", O_RDONLY | O_CLOEXEC);
-    if (confinement.status_fd < 0)
+    confinement->has_network = sees_network(wall->proc_fd);
+    confinement->status_fd = openat(wall->proc_fd, "status", O_RDONLY | O_CLOEXEC);
+    if (confinement->status_fd < 0)
         return err_set_errno(err, errno, "cannot open /proc/self/status");
-    *ret_confinement = confinement;
     return 0;
+}
+
+static void add_limit(json *limits, const char *what, int64_t value, const char *by) {
+    json *limit = cJSON_CreateObject();
+    json_add_text(limit, "what", what);
+    json_add_integer(limit, "value", value);
+    json_add_text(limit, "by", by);
+    cJSON_AddItemToArray(limits, limit);
+}
+
+static void add_limits(json *object, const struct confinement *confinement) {
+    static const char *const what[CGROUP_CONTROLLERS] = {"memory_bytes", "processes", "cpu_millis"};
+    json *limits = json_add_array(object, "limits");
+    for (int i = 0; i < CGROUP_CONTROLLERS; i++)
+        if (confinement->groups[i].version)
+            add_limit(limits, what[i], confinement->groups[i].value,
+                      confinement->groups[i].version == 2 ? "cgroup v2" : "cgroup v1");
+    if (confinement->locked.address_space_bytes >= 0)
+        add_limit(limits, "address_space_bytes", confinement->locked.address_space_bytes, "rlimit");
+    if (confinement->locked.cpu_s >= 0)
+        add_limit(limits, "cpu_time_s", confinement->locked.cpu_s, "rlimit");
+    if (confinement->locked.processes >= 0)
+        add_limit(limits, "more_processes", confinement->locked.processes, "rlimit");
 }
 
 static long long status_field(const char *status, const char *name, int base) {
@@ -57,12 +82,13 @@ json *confinement_read(const struct confinement *confinement, int64_t *ret_peak_
         if (confinement->has_namespace[i])
             cJSON_AddItemToArray(names, cJSON_CreateString(wall_namespace_name(i)));
     unsigned long long capabilities = (unsigned long long)status_field(status, "\nCapEff:", 16);
-    json_add_integer(object, "landlock", confinement->landlock_abi);
+    json_add_integer(object, "landlock", confinement->locked.landlock_abi);
     json_add_bool(object, "seccomp", status_field(status, "\nSeccomp:", 10) == 2);
     json_add_bool(object, "no_new_privs", status_field(status, "\nNoNewPrivs:", 10) == 1);
     json_add_integer(object, "capabilities", __builtin_popcountll(capabilities));
     json_add_text(object, "network", confinement->has_network ? "host" : "none");
     json_add_integer(object, "uid", status_field(status, "\nUid:", 10));
+    add_limits(object, confinement);
     *ret_peak_kib = status_field(status, "\nVmHWM:", 10);
     return object;
 }

@@ -61,6 +61,13 @@ static int limit_resources(const struct lock_limits *limits, struct err *err) {
     return 0;
 }
 
+static int64_t read_limit(int resource) {
+    struct rlimit limit;
+    if (getrlimit(resource, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY)
+        return -1;
+    return (int64_t)limit.rlim_cur;
+}
+
 static int drop_capabilities(struct err *err) {
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
     struct __user_cap_data_struct none[2] = {{0}};
@@ -108,6 +115,9 @@ int lock_enter(const struct lock_limits *limits, struct lock_report *ret_report,
         status = err_set_errno(err, errno, "cannot set no_new_privs");
     if (status == 0)
         status = restrict_paths(&report.landlock_abi, err);
+    report.address_space_bytes = read_limit(RLIMIT_AS);
+    report.cpu_s = read_limit(RLIMIT_CPU);
+    report.processes = read_limit(RLIMIT_NPROC);
     if (status == 0 && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
         status = err_set_errno(err, errno, "cannot hide from debuggers");
     if (status == 0)

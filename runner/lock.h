@@ -17,6 +17,8 @@ struct lock_limits {
 
 struct lock_report {
     int landlock_abi; // in force and seen to hold; 0 where the kernel has none
+    // As the kernel says they are; -1 for no limit.
+    int64_t address_space_bytes, cpu_s, processes;
 };
 
 // Rlimits, capabilities, no_new_privs, Landlock, seccomp, in this order. ERR_IO where one that the

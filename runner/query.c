@@ -20,6 +20,12 @@
 #define STEPS_BETWEEN_CHECKS 1000
 #define CELL_OVERHEAD 4 // quotes, comma, bracket: bytes of JSON beside a cell's own text
 
+struct query_data {
+    sqlite3 *connection;
+    int code;       // SQLITE_OK, or what opening it ended with
+    char hash[130]; // of the tables it was made from
+};
+
 struct query {
     const struct run_request *request;
     sqlite3 *connection;
@@ -84,8 +90,8 @@ static enum outcome fail(const struct query *query, int code, struct err *err) {
     return OUTCOME_QUERY_FAILED;
 }
 
-static int open_data(struct query *query) {
-    int code = sqlite3_open_v2("data", &query->connection,
+static int open_connection(struct query_data *data) {
+    int code = sqlite3_open_v2("data", &data->connection,
                                SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, VFS_NAME);
     if (code != SQLITE_OK)
         return code;
@@ -104,28 +110,36 @@ static int open_data(struct query *query) {
         {SQLITE_LIMIT_COMPOUND_SELECT, 100},
     };
     for (size_t i = 0; i < ARRAY_LENGTH(limits); i++)
-        sqlite3_limit(query->connection, limits[i].limit, limits[i].value);
-    sqlite3_db_config(query->connection, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-    sqlite3_db_config(query->connection, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-    sqlite3_extended_result_codes(query->connection, 1);
-    code = sqlite3_exec(query->connection, "PRAGMA mmap_size=2147418112; PRAGMA temp_store=MEMORY",
+        sqlite3_limit(data->connection, limits[i].limit, limits[i].value);
+    sqlite3_db_config(data->connection, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    sqlite3_db_config(data->connection, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    sqlite3_extended_result_codes(data->connection, 1);
+    return sqlite3_exec(data->connection, "PRAGMA mmap_size=2147418112; PRAGMA temp_store=MEMORY",
                         NULL, NULL, NULL);
-    return code;
 }
 
 // The hash that was noted at import; read before the authorizer closes the table.
-static int read_hash(struct query *query, json *result) {
+static int read_hash(struct query_data *data) {
     sqlite3_stmt *statement;
-    int code = sqlite3_prepare_v2(query->connection,
+    int code = sqlite3_prepare_v2(data->connection,
                                   "SELECT value FROM sandglass_meta WHERE key='data_sha256'", -1,
                                   &statement, NULL);
     if (code != SQLITE_OK)
         return code == SQLITE_ERROR ? SQLITE_CORRUPT : code;
     code = sqlite3_step(statement);
     if (code == SQLITE_ROW)
-        json_add_text(result, "data_sha256", (const char *)sqlite3_column_text(statement, 0));
+        snprintf(data->hash, sizeof data->hash, "%s",
+                 (const char *)sqlite3_column_text(statement, 0));
     return sqlite3_finalize(statement) != SQLITE_OK || code != SQLITE_ROW ? SQLITE_CORRUPT
                                                                           : SQLITE_OK;
+}
+
+struct query_data *query_open_data(void) {
+    struct query_data *data = mem_zero(1, sizeof *data);
+    data->code = open_connection(data);
+    if (data->code == SQLITE_OK)
+        data->code = read_hash(data);
+    return data;
 }
 
 static int bind_params(struct query *query, struct err *err) {
@@ -298,22 +312,22 @@ static enum outcome read_rows(struct query *query, struct err *err) {
     return code == SQLITE_DONE ? OUTCOME_COMPLETED : fail(query, code, err);
 }
 
-enum outcome query_run(const struct run_request *request, json *result,
+enum outcome query_run(struct query_data *data, const struct run_request *request, json *result,
                        struct query_stats *ret_stats, struct err *err) {
     struct query query = {.request = request,
+                          .connection = data->connection,
                           .columns = json_add_array(result, "columns"),
                           .rows = cJSON_CreateArray()};
     query.deadline_us = clock_monotonic_us() + request->timeout_ms * 1000;
-    int code = open_data(&query);
-    if (code == SQLITE_OK)
-        code = read_hash(&query, result);
     enum outcome outcome;
-    if (code == SQLITE_OK) {
+    if (*data->hash)
+        json_add_text(result, "data_sha256", data->hash);
+    if (data->code == SQLITE_OK) {
         authorizer_install(&query.authorizer, query.connection);
         sqlite3_progress_handler(query.connection, STEPS_BETWEEN_CHECKS, check_deadline, &query);
         outcome = compile(&query, err);
     } else {
-        outcome = fail(&query, code, err);
+        outcome = fail(&query, data->code, err);
     }
     if (outcome == OUTCOME_COMPLETED)
         outcome = read_rows(&query, err);
@@ -330,6 +344,7 @@ enum outcome query_run(const struct run_request *request, json *result,
     json_add_bool(result, "truncated", query.is_truncated);
     free(query.seen);
     sqlite3_finalize(query.statement);
-    sqlite3_close_v2(query.connection);
+    sqlite3_close_v2(data->connection);
+    free(data);
     return outcome;
 }

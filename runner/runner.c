@@ -4,7 +4,9 @@
 //   1. close every inherited descriptor but the three standard ones;
 //   2. open the data sets that may be asked about (no request has been read yet);
 //   3. outer wall (--unshare), then inner wall: from here on nothing can be opened;
-//   4. read the request, choose among the open data sets, run, answer, end.
+//   4. where there is one data set only, read its schema: whoever sent the request would wait for
+//   it;
+//   5. say that it is ready, read the request, choose among the open data sets, run, answer, end.
 #include "runner/runner.h"
 
 #include <dirent.h>
@@ -48,6 +50,7 @@ struct runner {
     int request_fd;
     struct wall wall;
     struct confinement confinement;
+    struct query_data *prepared; // of data[0]; NULL where the request has to choose
 };
 
 static void complain(const char *format, const char *what) { dprintf(STDERR_FILENO, format, what); }
@@ -109,6 +112,13 @@ static int open_request(struct runner *runner, const struct runner_options *opti
     return 0;
 }
 
+// A little less than the sandbox may have as a whole, so that SQLite, which can say what happened,
+// reaches its ceiling before the kernel does.
+static int64_t heap_bytes(int64_t memory_mb) {
+    int64_t besides_heap_mb = memory_mb / 8 < 16 ? memory_mb / 8 : 16;
+    return (memory_mb - besides_heap_mb) * 1024 * 1024;
+}
+
 static int build_walls(struct runner *runner, const struct runner_options *options,
                        struct err *err) {
     int status = wall_open(&runner->wall, err);
@@ -125,7 +135,7 @@ static int build_walls(struct runner *runner, const struct runner_options *optio
     if (runner->wall.was_refused)
         complain("weaker wall: %s\n", runner->wall.refusal.message);
     // Not before the fork in wall_enter(): every page written before it is copied after it.
-    status = query_prepare(options->memory_mb * 1024 * 1024, err);
+    status = query_prepare(heap_bytes(options->memory_mb), err);
     if (status)
         return status;
     close(runner->wall.proc_fd);
@@ -133,11 +143,11 @@ static int build_walls(struct runner *runner, const struct runner_options *optio
     if (options->memory_mb)
         limits.memory_bytes =
             options->memory_mb * 1024 * 1024 + runner->largest_bytes + ADDRESS_SPACE_BESIDES_HEAP;
-    struct lock_report report;
-    status = lock_enter(&limits, &report, err);
-    if (status == 0)
-        runner->confinement.landlock_abi = report.landlock_abi;
-    return status;
+    return lock_enter(&limits, &runner->confinement.locked, err);
+}
+
+static struct query_data *open_query(const struct open_data *data, struct err *err) {
+    return vfs_open(data->fd, err) ? NULL : query_open_data();
 }
 
 static int read_request(const struct runner *runner, const struct runner_options *options,
@@ -186,9 +196,10 @@ static enum outcome answer(const struct runner *runner, const struct runner_opti
     json_add_integer(result, "version", RUN_VERSION);
     json_add_text(result, "run_id", request.run_id);
     json_add_text(result, "outcome", outcome_name(OUTCOME_COMPLETED));
-    if (data)
-        outcome = vfs_open(data->fd, &err) ? OUTCOME_INTERNAL_ERROR
-                                           : query_run(&request, result, &stats, &err);
+    if (data) {
+        struct query_data *query = runner->prepared ? runner->prepared : open_query(data, &err);
+        outcome = query ? query_run(query, &request, result, &stats, &err) : OUTCOME_INTERNAL_ERROR;
+    }
     if (outcome == OUTCOME_COMPLETED) {
         json_add_null(result, "error");
         *ret_result = mem_take(result);
@@ -234,15 +245,26 @@ static int fail_to_start(const struct err *err, enum outcome outcome) {
     return outcome_exit_status(outcome);
 }
 
-static void begin(void) {
+// The groups are joined and read before everything else: behind the walls nobody can.
+static int begin(struct runner *runner, const struct runner_options *options, struct err *err) {
     syscall(SYS_close_range, 3u, ~0u, 0u);
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    cleanup_free char *groups = mem_text(options->groups);
+    for (char *rest, *folder = groups ? strtok_r(groups, ":", &rest) : NULL; folder;
+         folder = strtok_r(NULL, ":", &rest)) {
+        int status = cgroup_join(folder, err);
+        if (status)
+            return status;
+    }
+    confinement_read_groups(&runner->confinement);
+    return 0;
 }
 
 int runner_serve(const struct runner_options *options) {
     static struct runner runner;
     struct err err = {0};
-    begin();
+    if (begin(&runner, options, &err))
+        return fail_to_start(&err, OUTCOME_SANDBOX_UNAVAILABLE);
     int status = open_all_data(&runner, options, &err);
     if (status == 0)
         status = open_request(&runner, options, &err);
@@ -250,6 +272,8 @@ int runner_serve(const struct runner_options *options) {
         return fail_to_start(&err, OUTCOME_INTERNAL_ERROR);
     if (build_walls(&runner, options, &err))
         return fail_to_start(&err, OUTCOME_SANDBOX_UNAVAILABLE);
+    if (runner.data_count == 1)
+        runner.prepared = open_query(&runner.data[0], &err);
     complain("%s\n", RUN_READY);
     return outcome_exit_status(serve(&runner, options));
 }

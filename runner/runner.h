@@ -17,7 +17,8 @@ struct runner_options {
     bool unshare;             // build the outer wall too (see wall.h)
     bool strict;              // end rather than run where the kernel refuses the outer wall
     int64_t memory_mb;
-    int64_t cpu_s; // processor time, a backstop behind the request's timeout
+    int64_t cpu_s;      // processor time, a backstop behind the request's timeout
+    const char *groups; // folders of the control groups to run in, parted by ':'; NULL for none
 };
 
 // Serves one request: the result line goes to standard output, the log to standard error. The exit

@@ -8,8 +8,10 @@
 // the inmate's end, which it passes on, and for SIGTERM, on which it ends the inmate.
 //
 // The inmate is pid 1 of the new pid namespace. It hangs its life on the guard's
-// (PR_SET_PDEATHSIG), builds an empty tmpfs root with the data folder bound read-only, pivots into
-// it, detaches the old root, and begins a session.
+// (PR_SET_PDEATHSIG), builds a tmpfs root, pivots into it, and detaches the old root. In the new
+// root there is /data, the data folder bound read-only; /tmp, 64 MiB from which nothing can be
+// executed; and /proc, which shows the processes of the new pid namespace and nothing else
+// (subset=pid: of what Docker masks or makes read-only there, nothing exists).
 //
 // Invariants. Nothing of the host's file system can be named after the pivot. However the guard
 // ends, the kernel ends the inmate, and with pid 1 its whole pid namespace. The window between fork
@@ -115,6 +117,15 @@ static int step(int result, const char *what, struct err *err) {
     return result < 0 ? err_set_errno(err, errno, "cannot %s", what) : 0;
 }
 
+// Inside a container whose own /proc is masked the kernel lets nobody mount a fresh one, and before
+// Linux 5.8 there is no subset=pid: the folder stays empty then. Nothing in a run needs it.
+static int mount_proc(unsigned long still, struct err *err) {
+    if (mount("proc", "/proc/proc", "proc", still, "subset=pid") == 0 || errno == EPERM ||
+        errno == EINVAL)
+        return 0;
+    return err_set_errno(err, errno, "cannot mount /proc");
+}
+
 // The root is mounted over /proc, the one folder that is sure to be there, also in an image without
 // any other.
 static int build_root(bool has_folder, struct err *err) {
@@ -125,7 +136,14 @@ static int build_root(bool has_folder, struct err *err) {
         status = step(mount("sandbox", "/proc", "tmpfs", still, "mode=0555,size=16k,nr_inodes=8"),
                       "mount the root", err);
     if (status == 0)
-        status = step(mkdir("/proc/data", 0555), "make /data", err);
+        status =
+            step(mkdir("/proc/data", 0555) | mkdir("/proc/proc", 0555) | mkdir("/proc/tmp", 0555),
+                 "make the root's folders", err);
+    if (status == 0)
+        status = mount_proc(still, err);
+    if (status == 0)
+        status = step(mount("tmp", "/proc/tmp", "tmpfs", still, "mode=1777,size=64m,nr_inodes=16k"),
+                      "mount /tmp", err);
     // A folder that uid 65534 may not enter is left out: the data set itself is open already.
     if (status == 0 && has_folder && mount(".", "/proc/data", NULL, MS_BIND, NULL) == 0)
         status =

@@ -16,6 +16,7 @@ static int run(const struct settings *settings) {
         .strict = settings->strict,
         .memory_mb = settings->memory_mb,
         .cpu_s = settings->cpu_s,
+        .groups = settings->groups,
     };
     return runner_serve(&options);
 }

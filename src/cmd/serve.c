@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "cmd/house.h"
+#include "cmd/init.h"
 
 static void log_datasets(const struct dataset_catalogue *catalogue) {
     for (size_t i = 0; i < catalogue->count; i++)
@@ -77,6 +78,7 @@ static int run(const struct settings *settings) {
     struct house house;
     struct err err = {0};
     sigset_t signals;
+    init_if_first();
     house_prepare(settings);
     // Threads inherit the mask, so only the one that waits for signals gets them.
     sigemptyset(&signals);

@@ -28,8 +28,8 @@ struct settings {
     const char *listen, *datasets_path, *state_path, *mode, *access_token_file, *access_token,
         *assets_path;
     const char *allowed_hosts, *log_level;
-    const char *dataset, *url, *format, *output;           // ask, smoke, dataset
-    const char *data_folder, *request_file, *request_text; // runner
+    const char *dataset, *url, *format, *output;                    // ask, smoke, dataset
+    const char *data_folder, *request_file, *request_text, *groups; // runner
     const char *cpus; // processors of one run, a decimal number
     const char *image, *docker_host, *docker_cert_path;
     const char *kube_config, *kube_context, *kube_namespace, *kube_service_account,

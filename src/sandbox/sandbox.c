@@ -130,11 +130,12 @@ void sandbox_run(struct sandbox *sandbox, const struct sandbox_request *request,
     int64_t start_us = clock_monotonic_us();
     on_event = on_event ? on_event : ignore_event;
     on_event(SANDBOX_QUEUED, context);
-    int status = queue_enter(sandbox->queue, cancel, &err);
+    struct queue_place place;
+    int status = queue_enter(sandbox->queue, request->party, cancel, &place, &err);
     int64_t queued_us = clock_monotonic_us() - start_us;
     if (status == 0) {
         sandbox->backend->run(sandbox->state, request, on_event, context, cancel, &result);
-        queue_leave(sandbox->queue);
+        queue_leave(sandbox->queue, &place);
     } else {
         backend_fail(request, &result,
                      status == ERR_BUSY        ? OUTCOME_QUEUE_FULL

@@ -146,7 +146,7 @@ export class Server {
 /** Starts `app serve` on a free port, as a child of the program BEFORE if there is one; resolves once it is ready. */
 export async function startServer({ env = {}, words = [], state = newFolder(), datasets = bundled, listen = "127.0.0.1:0", before = [] } = {}) {
   const [program, ...all] = [...before, app, "serve", "--listen", listen, "--state", state, "--datasets", datasets, ...words];
-  const server = new Server(spawn(program, all, { env: environment(env), stdio: ["ignore", "pipe", "pipe"] }), state);
+  const server = new Server(spawn(program, all, { env: environment({ LOCAL_POOL: "0", ...env }), stdio: ["ignore", "pipe", "pipe"] }), state);
   atEnd(() => server.stop());
   await until(`the server is ready: ${server.log}`, () => server.url || server.ending, READY_MS);
   if (server.ending) throw new Error(`the server ended with status ${server.ending.status}: ${server.log}`);

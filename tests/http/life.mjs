@@ -67,6 +67,16 @@ async function stopping() {
     assert.deepEqual(await server.stop("SIGTERM"), { status: 143, signal: null });
     await until("its sandboxes have ended", () => !pids.some(isAlive));
     await assert.rejects(answered);
+    // Its next life takes away what this one had no time for.
+    await (await startServer({ state: server.state })).stop();
+  });
+
+  await test("sandboxes that wait for a run end with the server", async () => {
+    const server = await startServer({ env: { LOCAL_POOL: "2" } });
+    await answer(server, "weather", prompt.question);
+    const pids = await until("two stand", () => descendantsOf(server.pid).length === 4 && descendantsOf(server.pid));
+    assert.deepEqual(await server.stop(), { status: 0, signal: null });
+    assert.deepEqual(pids.filter(isAlive), []);
   });
 }
 
@@ -252,7 +262,7 @@ async function leavings() {
     await answer(server, "weather", prompt.question);
     await server.stop();
     mkdirSync(join(server.state, "datasets"), { recursive: true });
-    assert.deepEqual(readdirSync(server.state).sort().filter((name) => name !== "datasets"), ["lock", "sandglass.sqlite"]);
+    assert.deepEqual(readdirSync(server.state).sort().filter((name) => name !== "datasets"), ["lock", "sandglass.sqlite", "server-id"]);
   });
 }
 

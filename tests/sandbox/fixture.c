@@ -5,11 +5,13 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/str.h"
 #include "runner/runner.h"
 #include "tests/unit/check.h"
 
@@ -32,8 +34,109 @@ int check_other_main(int argument_count, char **arguments) {
             options.memory_mb = atoi(value);
         else if (strcmp(arguments[i], "--cpu-s") == 0)
             options.cpu_s = atoi(value);
+        else if (strcmp(arguments[i], "--groups") == 0)
+            options.groups = value;
     }
     return runner_serve(&options);
+}
+
+const char *fixture_mode(void) {
+    const char *mode = getenv("SANDBOX_MODE");
+    return str_is_empty(mode) ? "local" : mode;
+}
+
+bool fixture_is_local(void) { return strcmp(fixture_mode(), "local") == 0; }
+
+// One for the whole program: each test sweeps away what the one before it left by being killed.
+static char server_id[32];
+
+__attribute__((constructor)) static void make_server_id(void) {
+    snprintf(server_id, sizeof server_id, "TEST%ld", (long)getpid());
+}
+
+struct sandbox_settings fixture_settings(void) {
+    const char *pool_text = getenv("SANDBOX_POOL");
+    int64_t pool = pool_text ? atoi(pool_text) : 0;
+    signal(SIGPIPE, SIG_IGN);
+    return (struct sandbox_settings){
+        .mode = fixture_mode(),
+        .memory_mb = 64,
+        .cpu_millis = 1000,
+        .pids = 64,
+        .max_concurrent = 1,
+        .timeout_ms = 2000,
+        .local_pool = pool,
+        .server_id = server_id,
+        .datasets_path = check_folder(),
+        .image = getenv("RUNNER_IMAGE"),
+        .docker = {.host = getenv("DOCKER_HOST"), .pool = pool},
+        .kube = {.config_path = getenv("KUBECONFIG"),
+                 .name_space = getenv("KUBE_NAMESPACE"),
+                 .pull_policy = "IfNotPresent",
+                 .pool = pool},
+    };
+}
+
+static struct sandbox *opened[8];
+
+static void close_all(void) {
+    for (size_t i = 0; i < ARRAY_LENGTH(opened); i++)
+        sandbox_close(opened[i]);
+}
+
+static void close_at_end(struct sandbox *sandbox) {
+    size_t at = 0;
+    while (at < ARRAY_LENGTH(opened) && opened[at])
+        at++;
+    if (at == 0)
+        atexit(close_all);
+    if (at == ARRAY_LENGTH(opened))
+        check_fail(__FILE__, __LINE__, "a test opens no more than %zu sandboxes", at);
+    opened[at] = sandbox;
+}
+
+struct sandbox *fixture_open(int64_t memory_mb, int64_t max_concurrent, int64_t max_queued) {
+    struct sandbox_settings settings = fixture_settings();
+    struct sandbox *sandbox;
+    struct err err;
+    settings.memory_mb = memory_mb;
+    settings.max_concurrent = max_concurrent;
+    settings.max_queued = max_queued;
+    CHECK_OK(sandbox_open(&settings, &sandbox, &err), err);
+    close_at_end(sandbox);
+    return sandbox;
+}
+
+struct sandbox_request fixture_request(const char *sql, int64_t timeout_ms) {
+    return (struct sandbox_request){.run_id = "RUN",
+                                    .dataset = "demo",
+                                    .data_folder = fixture_data(),
+                                    .sql = sql,
+                                    .max_rows = 200,
+                                    .timeout_ms = timeout_ms,
+                                    .max_result_bytes = 1048576};
+}
+
+struct sandbox_result fixture_run(struct sandbox *sandbox, const struct sandbox_request *request) {
+    struct sandbox_result result;
+    sandbox_run(sandbox, request, NULL, NULL, NULL, &result);
+    return result;
+}
+
+const char *fixture_rows(const struct sandbox_result *result) {
+    return json_write(cJSON_GetObjectItem(result->result, "rows"));
+}
+
+const char *fixture_message(const struct sandbox_result *result) {
+    return json_text(cJSON_GetObjectItem(result->result, "error"), "message");
+}
+
+void fixture_execute(const char *path, const char *sql) {
+    sqlite3 *connection;
+    if (sqlite3_open(path, &connection) != SQLITE_OK ||
+        sqlite3_exec(connection, sql, NULL, NULL, NULL) != SQLITE_OK)
+        check_fail(__FILE__, __LINE__, "cannot change %s: %s", path, sqlite3_errmsg(connection));
+    sqlite3_close(connection);
 }
 
 const char *fixture_data(void) {
@@ -44,12 +147,8 @@ const char *fixture_data(void) {
         "CREATE TABLE sandglass_meta (key TEXT PRIMARY KEY, value);"
         "INSERT INTO sandglass_meta VALUES ('format', 1), ('data_sha256', 'c0ffee');";
     char path[128];
-    sqlite3 *connection;
     snprintf(path, sizeof path, "%s/data.sqlite", check_folder());
-    if (sqlite3_open(path, &connection) != SQLITE_OK ||
-        sqlite3_exec(connection, sql, NULL, NULL, NULL) != SQLITE_OK)
-        check_fail(__FILE__, __LINE__, "cannot make %s: %s", path, sqlite3_errmsg(connection));
-    sqlite3_close(connection);
+    fixture_execute(path, sql);
     return check_folder();
 }
 
@@ -67,19 +166,33 @@ static int has_text(const char *process, const char *text) {
     return strstr(line, text) != NULL;
 }
 
-int fixture_count_processes(const char *text) {
+// Calls VISIT, where it is not NULL, with each process that has TEXT in its command line.
+static int each_process(const char *text, void (*visit)(pid_t pid)) {
     int count = 0;
     DIR *list = opendir("/proc");
     for (struct dirent *entry; (entry = readdir(list));)
-        if (*entry->d_name >= '1' && *entry->d_name <= '9')
-            count += has_text(entry->d_name, text);
+        if (*entry->d_name >= '1' && *entry->d_name <= '9' && has_text(entry->d_name, text)) {
+            count++;
+            if (visit)
+                visit(atoi(entry->d_name));
+        }
     closedir(list);
     return count;
 }
 
+int fixture_count_processes(const char *text) { return each_process(text, NULL); }
+
+static void kill_one(pid_t pid) { kill(pid, SIGKILL); }
+
+void fixture_kill(const char *text) { each_process(text, kill_one); }
+
 int fixture_is_gone(const char *text) {
+    const char *pool = getenv("SANDBOX_POOL");
+    int waiting = pool ? 2 * atoi(pool) : 0; // a guard and an inmate each
+    if (!fixture_is_local())
+        return 1;
     for (int i = 0; i < 200; i++) {
-        if (fixture_count_processes(text) == 0)
+        if (fixture_count_processes(text) <= waiting)
             return 1;
         usleep(10000);
     }

@@ -192,8 +192,35 @@ static int behind_outer(const char *folder, int (*job)(void)) {
 static int is_missing(const char *path) { return access(path, F_OK) < 0 && errno == ENOENT; }
 
 static int look_at_files(void) {
-    static const char *const paths[] = {"/etc",  "/etc/shadow", "/proc", "/sys", "/dev",
-                                        "/root", "/home",       "/tmp",  "/bin"};
+    static const char *const paths[] = {"/etc",
+                                        "/etc/shadow",
+                                        "/sys",
+                                        "/dev",
+                                        "/root",
+                                        "/home",
+                                        "/bin",
+                                        "/proc/acpi",
+                                        "/proc/asound",
+                                        "/proc/bus",
+                                        "/proc/fs",
+                                        "/proc/interrupts",
+                                        "/proc/irq",
+                                        "/proc/kcore",
+                                        "/proc/keys",
+                                        "/proc/scsi",
+                                        "/proc/sched_debug",
+                                        "/proc/sys",
+                                        "/proc/kmsg",
+                                        "/proc/sysrq-trigger",
+                                        "/proc/config",
+                                        "/proc/timer_list",
+                                        "/proc/cmdline",
+                                        "/proc/2",
+                                        "/proc/mounts/..",
+                                        "/proc/net",
+                                        "/proc/modules",
+                                        "/proc/kallsyms",
+                                        "/proc/version"};
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
         if (!is_missing(paths[i]))
             return (int)i + 1;
@@ -202,6 +229,27 @@ static int look_at_files(void) {
     if (open("/new", O_CREAT | O_WRONLY, 0600) >= 0 || errno != EROFS)
         return 21;
     return 0;
+}
+
+static int look_at_tmp(void) {
+    static char block[1 << 20];
+    char *const arguments[] = {"file", NULL};
+    int fd = open("/tmp/file", O_CREAT | O_RDWR | O_CLOEXEC, 0755), written = 0;
+    if (fd < 0)
+        return 1;
+    while (written < 100 && write(fd, block, sizeof block) == sizeof block)
+        written++;
+    if (written < 60 || written > 64)
+        return 2;
+    if (execv("/tmp/file", arguments) == 0 || errno != EACCES)
+        return 3;
+    if (mmap(NULL, 4096, PROT_EXEC | PROT_READ, MAP_PRIVATE, fd, 0) != MAP_FAILED)
+        return 4;
+    return 0;
+}
+
+TEST(behind_the_outer_wall_tmp_takes_64_mib_and_lets_nothing_of_it_be_executed) {
+    CHECK_INT(behind_outer(NULL, look_at_tmp), 0);
 }
 
 TEST(behind_the_outer_wall_there_is_no_file_of_the_host) {

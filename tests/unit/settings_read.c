@@ -152,11 +152,13 @@ TEST(a_number_is_whole_and_within_its_range_wherever_it_comes_from) {
 TEST(a_choice_is_one_of_the_list_and_a_flag_is_1_or_0) {
     forget_environment();
     CHECK_TEXT(why_not(&serve, "--mode docke"),
-               "--mode is \"docke\", but must be one of auto|local");
-    CHECK_TEXT(why_not(&serve, "--mode aut"), "--mode is \"aut\", but must be one of auto|local");
+               "--mode is \"docke\", but must be one of auto|local|docker|k8s");
+    CHECK_TEXT(why_not(&serve, "--mode aut"),
+               "--mode is \"aut\", but must be one of auto|local|docker|k8s");
     CHECK_TEXT(why_not(&serve, "--mode auto|local"),
-               "--mode is \"auto|local\", but must be one of auto|local");
-    CHECK_TEXT(why_not(&serve, "--mode="), "--mode is \"\", but must be one of auto|local");
+               "--mode is \"auto|local\", but must be one of auto|local|docker|k8s");
+    CHECK_TEXT(why_not(&serve, "--mode="),
+               "--mode is \"\", but must be one of auto|local|docker|k8s");
     setenv("SANDBOX_STRICT", "yes", 1);
     CHECK_TEXT(why_not(&serve, ""), "SANDBOX_STRICT is \"yes\", but must be 1 or 0");
 }

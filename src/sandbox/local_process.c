@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// See local_process.h. The server has threads, so it never forks: posix_spawn() starts its own
+// executable again with an empty environment and three pipes.
+//
+// The guard is always waited for. What is inside is the guard's child, and its to wait for; where
+// something else killed the guard it becomes a child of process 1, which waits for everything (in a
+// container that is src/cmd/init.c).
+#include "sandbox/local_process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/fd.h"
+#include "base/limits.h"
+
+#define STOP_LIMIT_MS 1000 // for a guard to end after it was asked to
+
+static int make_pipe(int ret_fds[2], struct err *err) {
+    return pipe2(ret_fds, O_CLOEXEC) < 0 ? err_set_errno(err, errno, "cannot make a pipe") : 0;
+}
+
+static int spawn(pid_t *ret_pid, char *const arguments[], int in, int out, int log,
+                 struct err *err) {
+    static char *const environment[] = {NULL};
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    sigset_t none, all;
+    sigemptyset(&none);
+    sigfillset(&all);
+    posix_spawn_file_actions_init(&actions);
+    posix_spawnattr_init(&attributes);
+    posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, log, STDERR_FILENO);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigdefault(&attributes, &all);
+    posix_spawnattr_setpgroup(&attributes, 0);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
+                                              POSIX_SPAWN_SETPGROUP);
+    int status =
+        posix_spawn(ret_pid, "/proc/self/exe", &actions, &attributes, arguments, environment);
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
+    return status ? err_set_errno(err, status, "cannot start a process") : 0;
+}
+
+static int spawn_runner(const struct sandbox_settings *settings,
+                        const struct local_purpose *purpose, struct local_process *process,
+                        struct err *err) {
+    int in[2] = {-1, -1}, out[2] = {-1, -1}, log[2] = {-1, -1};
+    char memory[24], cpu[24];
+    snprintf(memory, sizeof memory, "%lld", (long long)settings->memory_mb);
+    snprintf(cpu, sizeof cpu, "%lld", (long long)purpose->cpu_s);
+    char *arguments[16] = {"app",
+                           "runner",
+                           "--unshare",
+                           "--data",
+                           (char *)purpose->data_folder,
+                           "--dataset",
+                           (char *)purpose->dataset,
+                           "--memory-mb",
+                           memory,
+                           "--cpu-s",
+                           cpu};
+    int count = 11;
+    if (process->folders) {
+        arguments[count++] = "--groups";
+        arguments[count++] = process->folders;
+    }
+    if (settings->strict)
+        arguments[count++] = "--strict";
+    int status = make_pipe(in, err);
+    if (status == 0)
+        status = make_pipe(out, err);
+    if (status == 0)
+        status = make_pipe(log, err);
+    if (status == 0)
+        status = spawn(&process->pid, arguments, in[0], out[1], log[1], err);
+    if (status == 0) {
+        process->in_fd = fd_take(&in[1]);
+        process->out_fd = fd_take(&out[0]);
+        process->log_fd = fd_take(&log[0]);
+        fcntl(process->in_fd, F_SETFL, O_NONBLOCK);
+    }
+    for (int i = 0; i < 2; i++) {
+        fd_close(&in[i]);
+        fd_close(&out[i]);
+        fd_close(&log[i]);
+    }
+    return status;
+}
+
+int local_process_start(const struct sandbox_settings *settings, struct groups *groups,
+                        const struct local_purpose *purpose, struct local_process *ret_process,
+                        struct err *err) {
+    struct local_process process = {.in_fd = -1,
+                                    .out_fd = -1,
+                                    .log_fd = -1,
+                                    .out = BUF(LIMIT_RUN_RESULT),
+                                    .log = BUF(LIMIT_RUN_LOG),
+                                    .start_us = clock_monotonic_us(),
+                                    .groups = groups};
+    int status = groups_make(groups, &process.folders, err);
+    if (status == 0)
+        status = spawn_runner(settings, purpose, &process, err);
+    if (status == 0)
+        *ret_process = process;
+    else
+        groups_remove(groups, process.folders);
+    return status;
+}
+
+bool local_process_take(int *fd, struct buf *buf) {
+    char chunk[16384];
+    ssize_t got = read(*fd, chunk, sizeof chunk);
+    if (got == 0 || (got < 0 && errno != EINTR))
+        fd_close(fd);
+    return got <= 0 || buf_add(buf, chunk, (size_t)got) == 0;
+}
+
+bool local_process_is_ready(struct local_process *process) {
+    if (!process->ready_us && strstr(buf_text(&process->log), RUN_READY "\n"))
+        process->ready_us = clock_monotonic_us();
+    return process->ready_us != 0;
+}
+
+// Asks the guard to end what is inside and itself; one that does not is killed.
+static int stop(const struct local_process *process) {
+    int status = 0;
+    kill(process->pid, SIGTERM);
+    for (int waited_ms = 0; waited_ms < STOP_LIMIT_MS; waited_ms++) {
+        if (waitpid(process->pid, &status, WNOHANG) == process->pid)
+            return status;
+        poll(NULL, 0, 1);
+    }
+    kill(process->pid, SIGKILL);
+    while (waitpid(process->pid, &status, 0) < 0 && errno == EINTR)
+        continue;
+    return status;
+}
+
+int local_process_end(struct local_process *process, bool it_ends) {
+    int status = 0;
+    if (!it_ends)
+        status = stop(process);
+    else
+        while (waitpid(process->pid, &status, 0) < 0 && errno == EINTR)
+            continue;
+    if (process->log_fd >= 0)
+        local_process_take(&process->log_fd, &process->log);
+    fd_close(&process->in_fd);
+    fd_close(&process->out_fd);
+    fd_close(&process->log_fd);
+    process->pid = 0;
+    bool had_oom_kill = groups_remove(process->groups, mem_take(process->folders));
+    if (had_oom_kill)
+        return MEM_EXHAUSTED_STATUS;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+void local_process_done(struct local_process *process) {
+    buf_done(&process->out);
+    buf_done(&process->log);
+}
