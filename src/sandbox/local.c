@@ -41,7 +41,8 @@ struct run {
     struct local_process process;
     char *request_text;
     size_t request_length, request_sent;
-    int64_t start_us, running_us, deadline_us; // running_us 0: the walls do not stand yet
+    int64_t running_us, deadline_us;
+    bool had_waited, is_ready; // of the present process: started ahead; its walls stand
 };
 
 static void send_request(struct run *run) {
@@ -56,10 +57,14 @@ static void send_request(struct run *run) {
 }
 
 static void look_for_ready(struct run *run) {
-    if (run->running_us || !local_process_is_ready(&run->process))
+    if (run->is_ready || !local_process_is_ready(&run->process))
         return;
-    run->running_us = clock_monotonic_us();
-    run->deadline_us = run->running_us + (run->request->timeout_ms + GRACE_MS) * 1000;
+    int64_t now_us = clock_monotonic_us();
+    run->is_ready = true;
+    run->deadline_us = now_us + (run->request->timeout_ms + GRACE_MS) * 1000;
+    if (run->running_us)
+        return; // said before, of a sandbox that was lost
+    run->running_us = now_us;
     run->on_event(SANDBOX_RUNNING, run->context);
 }
 
@@ -125,7 +130,7 @@ static void conclude(const struct run *run, enum ending ending, int status,
     char message[128];
     switch (ending) {
     case ENDED_LATE:
-        if (!run->running_us) {
+        if (!run->is_ready) {
             fail(run, result, OUTCOME_SANDBOX_UNAVAILABLE,
                  "The sandbox did not stand within 10 s.");
             return;
@@ -163,12 +168,40 @@ static void local_close(void *state) {
     free(local);
 }
 
-static int take_process(struct local *local, struct run *run, struct err *err) {
+// One that waited may have been killed meanwhile, even between looking at it and giving it the
+// request. Nothing can be lost by asking again, for a run changes nothing.
+static bool was_lost(const struct run *run, enum ending ending, int status) {
+    return run->had_waited && ending == ENDED_ITSELF && status == 128 + SIGKILL &&
+           run->process.out.length == 0;
+}
+
+// Takes a sandbox, from the pool if MAY_HAVE_WAITED, and follows the run in it to its end. 1 where
+// that sandbox was lost, and it has to be done again.
+static int attempt(struct local *local, struct run *run, bool may_have_waited,
+                   struct sandbox_result *result) {
     struct local_purpose purpose = {run->request->dataset, run->request->data_folder,
                                     run->request->timeout_ms / 1000 + 2};
-    if (local_pool_take(local->pool, &purpose, &run->process))
+    struct err err = {0};
+    run->request_sent = 0;
+    run->is_ready = false;
+    run->deadline_us = clock_monotonic_us() + START_LIMIT_MS * 1000;
+    run->had_waited = may_have_waited && local_pool_take(local->pool, &purpose, &run->process);
+    if (!run->had_waited &&
+        local_process_start(local->settings, local->groups, &purpose, &run->process, &err)) {
+        fail(run, result, OUTCOME_SANDBOX_UNAVAILABLE, err.message);
         return 0;
-    return local_process_start(local->settings, local->groups, &purpose, &run->process, err);
+    }
+    free(result->where);
+    result->where = mem_format("local process %ld", (long)run->process.pid);
+    enum ending ending = follow(run);
+    int status = local_process_end(&run->process, ending == ENDED_ITSELF);
+    bool is_lost = was_lost(run, ending, status);
+    if (!is_lost) {
+        conclude(run, ending, status, result);
+        result->log = buf_take(&run->process.log);
+    }
+    local_process_done(&run->process);
+    return is_lost;
 }
 
 static void local_run(void *state, const struct sandbox_request *request,
@@ -177,26 +210,16 @@ static void local_run(void *state, const struct sandbox_request *request,
     struct local *local = state;
     struct run run = {
         .request = request, .on_event = on_event, .context = context, .cancel = cancel};
-    struct err err = {0};
     struct sandbox_result result = {0};
     run.request_text = backend_request_text(request);
     run.request_length = strlen(run.request_text);
-    run.start_us = clock_monotonic_us();
-    run.deadline_us = run.start_us + START_LIMIT_MS * 1000;
+    int64_t start_us = clock_monotonic_us();
     on_event(SANDBOX_STARTING, context);
-    if (take_process(local, &run, &err)) {
-        fail(&run, &result, OUTCOME_SANDBOX_UNAVAILABLE, err.message);
-    } else {
-        result.where = mem_format("local process %ld", (long)run.process.pid);
-        enum ending ending = follow(&run);
-        int status = local_process_end(&run.process, ending == ENDED_ITSELF);
-        conclude(&run, ending, status, &result);
-        result.log = buf_take(&run.process.log);
-        local_process_done(&run.process);
-    }
+    if (attempt(local, &run, true, &result))
+        attempt(local, &run, false, &result);
     int64_t end_us = clock_monotonic_us();
     int64_t running_us = run.running_us ? run.running_us : end_us;
-    result.starting_us = running_us - run.start_us;
+    result.starting_us = running_us - start_us;
     result.elapsed_us = end_us - running_us;
     free(run.request_text);
     local_pool_refill(local->pool);
