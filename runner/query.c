@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/fd.h"
 #include "base/limits.h"
 #include "base/str.h"
 #include "runner/authorizer.h"
@@ -140,6 +141,23 @@ struct query_data *query_open_data(void) {
     if (data->code == SQLITE_OK)
         data->code = read_hash(data);
     return data;
+}
+
+int query_write_empty(int fd, struct err *err) {
+    static const char sql[] = "CREATE TABLE sandglass_meta (key TEXT PRIMARY KEY, value);"
+                              "INSERT INTO sandglass_meta VALUES ('data_sha256', '')";
+    sqlite3 *connection = NULL;
+    sqlite3_int64 size = 0;
+    unsigned char *image = NULL;
+    if (sqlite3_open(":memory:", &connection) == SQLITE_OK &&
+        sqlite3_exec(connection, sql, NULL, NULL, NULL) == SQLITE_OK)
+        image = sqlite3_serialize(connection, "main", &size, 0);
+    int status = image ? fd_write_all(fd, image, (size_t)size, err)
+                       : err_set(err, ERR_INTERNAL, "SQLite makes no database");
+    sqlite3_free(image);
+    sqlite3_close(connection);
+    sqlite3_shutdown(); // query_prepare() configures it anew
+    return status;
 }
 
 static int bind_params(struct query *query, struct err *err) {

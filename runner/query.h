@@ -12,6 +12,10 @@ struct query_stats {
 // Before lock_enter(): memory accounting on, HEAP_BYTES as SQLite's ceiling. ERR_INTERNAL.
 int query_prepare(int64_t heap_bytes, struct err *err);
 
+// Writes a database without tables into FD, for a run that is made to see whether runs can be made.
+// ERR_IO.
+int query_write_empty(int fd, struct err *err);
+
 struct query_data; // an open database of which the schema is known
 
 // Opens the database that vfs_open() was given and reads its schema, so that this need not be done

@@ -15,6 +15,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -120,7 +121,7 @@ static int64_t heap_bytes(int64_t memory_mb) {
 }
 
 static int build_walls(struct runner *runner, const struct runner_options *options,
-                       struct err *err) {
+                       bool with_inner_wall, struct err *err) {
     int status = wall_open(&runner->wall, err);
     if (status == 0 && options->unshare)
         status = wall_enter(&runner->wall, options->data_folder, err);
@@ -139,6 +140,8 @@ static int build_walls(struct runner *runner, const struct runner_options *optio
     if (status)
         return status;
     close(runner->wall.proc_fd);
+    if (!with_inner_wall)
+        return 0;
     struct lock_limits limits = {.cpu_s = options->cpu_s};
     if (options->memory_mb)
         limits.memory_bytes =
@@ -215,7 +218,9 @@ static enum outcome answer(const struct runner *runner, const struct runner_opti
     return outcome;
 }
 
-static enum outcome serve(const struct runner *runner, const struct runner_options *options) {
+// The whole result: how the query ended, with what it cost and what held.
+static enum outcome make_result(const struct runner *runner, const struct runner_options *options,
+                                json **ret_result) {
     cleanup_json json *result = NULL;
     int64_t vm_steps, peak_kib, start_us;
     enum outcome outcome = answer(runner, options, &result, &vm_steps, &start_us);
@@ -229,6 +234,13 @@ static enum outcome serve(const struct runner *runner, const struct runner_optio
     cJSON_DeleteItemFromObjectCaseSensitive(result, "confinement");
     json_add(result, "stats", stats);
     json_add(result, "confinement", confinement);
+    *ret_result = mem_take(result);
+    return outcome;
+}
+
+static enum outcome serve(const struct runner *runner, const struct runner_options *options) {
+    cleanup_json json *result = NULL;
+    enum outcome outcome = make_result(runner, options, &result);
     cleanup_free char *line = json_write(result);
     size_t length = strlen(line);
     struct err err;
@@ -247,7 +259,6 @@ static int fail_to_start(const struct err *err, enum outcome outcome) {
 
 // The groups are joined and read before everything else: behind the walls nobody can.
 static int begin(struct runner *runner, const struct runner_options *options, struct err *err) {
-    syscall(SYS_close_range, 3u, ~0u, 0u);
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     cleanup_free char *groups = mem_text(options->groups);
     for (char *rest, *folder = groups ? strtok_r(groups, ":", &rest) : NULL; folder;
@@ -260,22 +271,67 @@ static int begin(struct runner *runner, const struct runner_options *options, st
     return 0;
 }
 
-int runner_serve(const struct runner_options *options) {
-    static struct runner runner;
+static void close_inherited(void) { syscall(SYS_close_range, 3u, ~0u, 0u); }
+
+// All that comes before the request. 0, or the exit status where it cannot be done.
+static int go_inside(struct runner *runner, const struct runner_options *options,
+                     bool with_inner_wall) {
     struct err err = {0};
-    if (begin(&runner, options, &err))
+    if (begin(runner, options, &err))
         return fail_to_start(&err, OUTCOME_SANDBOX_UNAVAILABLE);
-    int status = open_all_data(&runner, options, &err);
+    int status = runner->data_count ? 0 : open_all_data(runner, options, &err);
     if (status == 0)
-        status = open_request(&runner, options, &err);
+        status = open_request(runner, options, &err);
     if (status)
         return fail_to_start(&err, OUTCOME_INTERNAL_ERROR);
-    if (build_walls(&runner, options, &err))
+    if (build_walls(runner, options, with_inner_wall, &err))
         return fail_to_start(&err, OUTCOME_SANDBOX_UNAVAILABLE);
-    if (runner.data_count == 1)
-        runner.prepared = open_query(&runner.data[0], &err);
+    if (runner->data_count == 1)
+        runner->prepared = open_query(&runner->data[0], &err);
+    return 0;
+}
+
+int runner_serve(const struct runner_options *options) {
+    static struct runner runner;
+    close_inherited();
+    int status = go_inside(&runner, options, true);
+    if (status)
+        return status;
     complain("%s\n", RUN_READY);
     return outcome_exit_status(serve(&runner, options));
+}
+
+int runner_inside(const struct runner_options *options, bool with_inner_wall,
+                  int (*job)(void *context), void *context) {
+    static struct runner runner;
+    close_inherited();
+    int status = go_inside(&runner, options, with_inner_wall);
+    if (status)
+        return status;
+    complain("%s\n", RUN_READY);
+    return job(context);
+}
+
+int runner_check(const struct runner_options *given, void (*tell)(const json *result)) {
+    static struct runner runner;
+    struct err err = {0};
+    struct runner_options options = *given;
+    options.request_text =
+        "{\"version\":1,\"run_id\":\"check\",\"dataset\":\"none\",\"sql\":\"SELECT 1\"}";
+    close_inherited();
+    int fd = memfd_create("data", MFD_CLOEXEC);
+    if (fd < 0)
+        err_set_errno(&err, errno, "cannot make a memory file");
+    if (fd < 0 || query_write_empty(fd, &err))
+        return fail_to_start(&err, OUTCOME_INTERNAL_ERROR);
+    runner.data[runner.data_count++] = (struct open_data){.name = "none", .fd = fd};
+    int status = go_inside(&runner, &options, true);
+    if (status)
+        return status;
+    cleanup_json json *result = NULL;
+    enum outcome outcome = make_result(&runner, &options, &result);
+    tell(result);
+    return outcome_exit_status(outcome);
 }
 
 static int confined(int64_t memory_mb, int64_t cpu_s, int (*job)(void *context), void *context) {

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/json.h"
 
 struct runner_options {
     const char *data_folder;  // holds data.sqlite, or folders that do
@@ -20,6 +21,15 @@ struct runner_options {
     int64_t cpu_s;      // processor time, a backstop behind the request's timeout
     const char *groups; // folders of the control groups to run in, parted by ':'; NULL for none
 };
+
+// Builds the walls as runner_serve() does, with or without the inner one, and then runs
+// JOB(CONTEXT) in place of serving; the exit status is JOB's. For trying what the walls hold.
+int runner_inside(const struct runner_options *options, bool with_inner_wall,
+                  int (*job)(void *context), void *context);
+
+// Makes a run over an empty data set of its own and hands the result to TELL, behind the walls.
+// The exit status as of runner_serve().
+int runner_check(const struct runner_options *options, void (*tell)(const json *result));
 
 // Serves one request: the result line goes to standard output, the log to standard error. The exit
 // status as in outcome.h.

@@ -8,10 +8,10 @@
 #include "cmd/settings.h"
 
 extern const struct command command_serve, command_ask, command_dataset, command_smoke,
-    command_runner, command_version, command_help;
+    command_sandbox, command_runner, command_version, command_help;
 
 const struct command *const commands[] = {
-    &command_serve,  &command_ask,     &command_dataset, &command_smoke,
+    &command_serve,  &command_ask,     &command_dataset, &command_smoke, &command_sandbox,
     &command_runner, &command_version, &command_help,    NULL,
 };
 

@@ -135,9 +135,12 @@ static int read_cpus(const char *text, int64_t *ret_millis, struct err *err) {
 static int read_server_id(const char *state, char ret_id[ID_SIZE], struct err *err) {
     cleanup_buf struct buf text = BUF(256);
     cleanup_free char *path = path_join(state, "server-id");
-    int status = fd_read_file(path, &text, err);
-    if (status && status != ERR_NOT_FOUND)
+    struct err why;
+    int status = fd_read_file(path, &text, &why);
+    if (status && status != ERR_NOT_FOUND) {
+        *err = why;
         return status;
+    }
     size_t length = strspn(buf_text(&text), "0123456789ABCDEFGHJKMNPQRSTVWXYZ");
     if (status == 0 && length == ID_SIZE - 1) {
         memcpy(ret_id, buf_text(&text), length);

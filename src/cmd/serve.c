@@ -22,18 +22,15 @@ static void log_datasets(const struct dataset_catalogue *catalogue) {
 
 // A weaker wall, or none, is said aloud once.
 static void log_sandbox(const struct house *house) {
-    for (size_t i = 0; i < house->catalogue->count; i++) {
-        const struct dataset_entry *entry = &house->catalogue->entries[i];
-        struct sandbox_health health;
-        if (!entry->dataset)
-            continue;
-        sandbox_check(house->sandbox, entry->name, dataset_folder(entry->dataset), &health);
-        log_write(!health.is_healthy ? LOG_ERROR
-                  : health.is_weak   ? LOG_WARNING
-                                     : LOG_INFO,
-                  "%s%s%s", health.summary, *health.hint ? ". " : "", health.hint);
+    const struct dataset_entry *entry = dataset_catalogue_first(house->catalogue);
+    struct sandbox_health health;
+    if (!entry)
         return;
-    }
+    sandbox_check(house->sandbox, entry->name, dataset_folder(entry->dataset), &health, NULL);
+    log_write(!health.is_healthy ? LOG_ERROR
+              : health.is_weak   ? LOG_WARNING
+                                 : LOG_INFO,
+              "%s%s%s", health.summary, *health.hint ? ". " : "", health.hint);
 }
 
 static _Noreturn void leave_at_once(int signal_number) { _exit(128 + signal_number); }

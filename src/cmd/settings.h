@@ -37,7 +37,7 @@ struct settings {
         *kube_runtime_class, *kube_priority_class, *kube_data_claim, *kube_owner;
     int64_t max_rows, timeout_ms, memory_mb, max_concurrent_runs, max_queued_runs, reading, cpu_s;
     int64_t pids, local_pool, docker_pool, kube_pool;
-    bool strict, docker_tls_verify, is_json, unshare, is_markdown, wants_help;
+    bool strict, docker_tls_verify, is_json, unshare, check, is_markdown, wants_help;
     const char *arguments[SETTINGS_ARGUMENTS]; // what is no option
     int argument_count;
 };

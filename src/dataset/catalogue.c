@@ -249,6 +249,13 @@ static int not_found(const struct dataset_catalogue *catalogue, const char *name
                  : err_hint(err, "There is none that can be used.");
 }
 
+const struct dataset_entry *dataset_catalogue_first(const struct dataset_catalogue *catalogue) {
+    for (size_t i = 0; i < catalogue->count; i++)
+        if (catalogue->entries[i].dataset)
+            return &catalogue->entries[i];
+    return NULL;
+}
+
 int dataset_catalogue_get(const struct dataset_catalogue *catalogue, const char *name,
                           const struct dataset **ret_dataset, struct err *err) {
     const struct dataset_entry *damaged = NULL;

@@ -72,5 +72,7 @@ MEM_CLEANUP(struct dataset_catalogue *, dataset_catalogue_close);
 // problem.
 int dataset_catalogue_get(const struct dataset_catalogue *catalogue, const char *name,
                           const struct dataset **ret_dataset, struct err *err);
+// The first that can be used, NULL where none can.
+const struct dataset_entry *dataset_catalogue_first(const struct dataset_catalogue *catalogue);
 // "SQLite 3.46.1"
 const char *dataset_library(void);

@@ -21,7 +21,8 @@ struct backend {
                 struct sandbox_result *ret_result);
     // Adds what this machine or cluster can do for it, and what is missing.
     void (*look)(void *state, struct sandbox_report *report);
-    // How a wall that is weaker than it could be is made strong, in words.
+    // How to get namespaces where the kernel refuses them; NULL where a container is the outer
+    // wall.
     const char *weak_hint;
 };
 

@@ -286,28 +286,25 @@ bool groups_remove(struct groups *groups, char *folders) {
 }
 
 void groups_look(const struct groups *groups, struct sandbox_report *report) {
-    static const char *const what[CGROUP_CONTROLLERS] = {"memory limit", "process limit",
-                                                         "processor limit"};
     static const char *const instead[CGROUP_CONTROLLERS] = {
-        "rlimit and SQLite's own ceiling", "rlimit", "none: a run may take a whole processor"};
+        "memory is held by an rlimit and by SQLite's own ceiling", "processes by an rlimit",
+        "a run may take a whole processor"};
+    static const char hint[] = "Run the server as a systemd service with Delegate=yes, or as root "
+                               "where control groups are mounted writable.";
+    cleanup_buf struct buf missing = BUF(1024);
+    const char *refusal = "no controller is mounted";
     for (int i = 0; i < CGROUP_CONTROLLERS; i++) {
-        const struct hierarchy *found = NULL;
-        const char *refusal = "";
+        bool is_held = false;
         for (int j = 0; j < CGROUP_CONTROLLERS; j++) {
             const struct hierarchy *hierarchy = &groups->hierarchies[j];
-            if (hierarchy->limits[i] && hierarchy->version)
-                found = hierarchy;
-            else if (hierarchy->limits[i])
+            is_held |= hierarchy->limits[i] && hierarchy->version;
+            if (hierarchy->limits[i] && !hierarchy->version)
                 refusal = hierarchy->refusal.message;
         }
-        if (found)
-            sandbox_report_add(report, SANDBOX_HOLDS, what[i], NULL, "cgroup v%d below %s",
-                               found->version, found->base);
-        else
-            sandbox_report_add(report, SANDBOX_WEAKER, what[i],
-                               "Run the server as a systemd service with Delegate=yes, or as root "
-                               "where control groups are mounted writable.",
-                               "%s%s%s%s", instead[i], *refusal ? " (" : "", refusal,
-                               *refusal ? ")" : "");
+        if (!is_held)
+            buf_add_format(&missing, "%s%s", missing.length ? ", " : "", instead[i]);
     }
+    if (missing.length)
+        sandbox_report_add(report, SANDBOX_WEAKER, "control groups", hint, "%s (%s)",
+                           buf_text(&missing), refusal);
 }

@@ -22,5 +22,5 @@ int groups_make(struct groups *groups, char **ret_folders, struct err *err);
 // them was killed because memory ran out.
 bool groups_remove(struct groups *groups, char *folders);
 
-// One finding for each limit.
+// A finding for each limit that no group can hold; of the others a run tells.
 void groups_look(const struct groups *groups, struct sandbox_report *report);

@@ -3,7 +3,6 @@
 // See sandbox.h: what is the same for every backend.
 #include "sandbox/sandbox.h"
 
-#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -148,24 +147,13 @@ void sandbox_run(struct sandbox *sandbox, const struct sandbox_request *request,
     *ret_result = result;
 }
 
-void sandbox_report_add(struct sandbox_report *report, enum sandbox_finding_state state,
-                        const char *what, const char *hint, const char *detail_format, ...) {
-    if (report->count == ARRAY_LENGTH(report->findings))
-        return;
-    struct sandbox_finding *finding = &report->findings[report->count++];
-    va_list arguments;
-    finding->state = state;
-    snprintf(finding->what, sizeof finding->what, "%s", what);
-    snprintf(finding->hint, sizeof finding->hint, "%s", hint ? hint : "");
-    va_start(arguments, detail_format);
-    vsnprintf(finding->detail, sizeof finding->detail, detail_format, arguments);
-    va_end(arguments);
+void sandbox_look(struct sandbox *sandbox, struct sandbox_report *report) {
+    sandbox->backend->look(sandbox->state, report);
 }
 
-void sandbox_look(struct sandbox *sandbox, struct sandbox_report *ret_report) {
-    *ret_report = (struct sandbox_report){0};
-    sandbox->backend->look(sandbox->state, ret_report);
-}
+const char *sandbox_namespaces_hint(void) { return backend_local.weak_hint; }
+
+const char *sandbox_title(const struct sandbox *sandbox) { return sandbox->backend->title; }
 
 static void describe(const struct backend *backend, const struct sandbox_result *result,
                      struct sandbox_health *health) {
@@ -185,7 +173,7 @@ static void describe(const struct backend *backend, const struct sandbox_result 
     if (json_bool(confinement, "seccomp", false))
         strcat(walls, *walls ? ", seccomp" : "seccomp");
     health->is_healthy = true;
-    health->is_weak = namespaces == 0;
+    health->is_weak = namespaces == 0 && backend->weak_hint;
     snprintf(health->summary, sizeof health->summary, "%s sandbox %s: %s", backend->title,
              health->is_weak ? "ready behind a weaker wall" : "ready", walls);
     if (health->is_weak)
@@ -193,7 +181,7 @@ static void describe(const struct backend *backend, const struct sandbox_result 
 }
 
 void sandbox_check(struct sandbox *sandbox, const char *dataset, const char *data_folder,
-                   struct sandbox_health *ret_health) {
+                   struct sandbox_health *ret_health, struct sandbox_report *report) {
     char run_id[ID_SIZE];
     struct sandbox_result result;
     struct sandbox_health health = {0};
@@ -208,6 +196,10 @@ void sandbox_check(struct sandbox *sandbox, const char *dataset, const char *dat
     // Past the queue: a server that is busy is not ill.
     sandbox->backend->run(sandbox->state, &request, ignore_event, NULL, NULL, &result);
     health.starting_us = result.starting_us;
+    health.elapsed_us = result.elapsed_us;
+    const json *confinement = cJSON_GetObjectItemCaseSensitive(result.result, "confinement");
+    if (report && result.outcome == OUTCOME_COMPLETED)
+        sandbox_report_confinement(report, confinement, sandbox->backend->weak_hint);
     if (result.outcome == OUTCOME_COMPLETED) {
         describe(sandbox->backend, &result, &health);
     } else {

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "runner/protocol.h"
+#include "sandbox/report.h"
 
 struct sandbox_docker_settings {
     const char *host;      // "unix:///var/run/docker.sock", "tcp://HOST:PORT"
@@ -92,36 +93,23 @@ bool sandbox_cancel_is_requested(const struct sandbox_cancel *cancel);
 int sandbox_cancel_fd(const struct sandbox_cancel *cancel); // readable once it was requested
 
 struct sandbox_health {
-    bool is_healthy, is_weak; // is_weak: it runs, but behind fewer walls than it could
-    char summary[256];        // "Local sandbox ready: 7 namespaces, Landlock 7, seccomp"
-    char hint[512];           // what to do about it, "" where nothing need be done
-    int64_t starting_us;      // of the run that was made to find out
+    bool is_healthy, is_weak;        // is_weak: it runs, but behind fewer walls than it could
+    char summary[256];               // "Local sandbox ready: 7 namespaces, Landlock 7, seccomp"
+    char hint[512];                  // what to do about it, "" where nothing need be done
+    int64_t starting_us, elapsed_us; // of the run that was made to find out
 };
 
-// Makes one real run over the data set in DATA_FOLDER and says in words what it found.
+// Makes one real run over the data set in DATA_FOLDER and says in words what it found. REPORT,
+// where it is not NULL, gets a finding for everything that held the run.
 void sandbox_check(struct sandbox *sandbox, const char *dataset, const char *data_folder,
-                   struct sandbox_health *ret_health);
+                   struct sandbox_health *ret_health, struct sandbox_report *report);
 
-enum sandbox_finding_state { SANDBOX_HOLDS, SANDBOX_WEAKER, SANDBOX_MISSING };
+// Adds what this machine or cluster can do for the backend, and what is missing, without a run.
+void sandbox_look(struct sandbox *sandbox, struct sandbox_report *report);
+const char *sandbox_title(const struct sandbox *sandbox); // "Local"
 
-struct sandbox_finding {
-    enum sandbox_finding_state state;
-    char what[40];    // "memory limit"
-    char detail[200]; // "cgroup v2, /sys/fs/cgroup/user.slice"
-    char hint[256];   // how to get it; "" where it holds
-};
-
-struct sandbox_report {
-    struct sandbox_finding findings[24];
-    size_t count;
-};
-
-// What this machine or cluster can do for the backend, one finding a line, without a run.
-void sandbox_look(struct sandbox *sandbox, struct sandbox_report *ret_report);
-// For backends. HINT may be NULL.
-void sandbox_report_add(struct sandbox_report *report, enum sandbox_finding_state state,
-                        const char *what, const char *hint, const char *detail_format, ...)
-    __attribute__((format(printf, 5, 6)));
+// How to get namespaces for local sandboxes where the kernel refuses them.
+const char *sandbox_namespaces_hint(void);
 
 struct sandbox_load {
     int64_t running, queued;

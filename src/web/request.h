@@ -18,6 +18,7 @@ struct web_health {
     pthread_mutex_t mutex;
     int64_t checked_us; // 0: never
     struct sandbox_health sandbox;
+    struct sandbox_report report;
 };
 
 struct web_server {

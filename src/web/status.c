@@ -12,39 +12,43 @@
 #define HEALTHY_FOR_US 30000000 // how long a finding is believed
 #define SICK_FOR_US 3000000
 
-static const struct dataset_entry *first_ready(const struct dataset_catalogue *catalogue) {
-    for (size_t i = 0; i < catalogue->count; i++)
-        if (catalogue->entries[i].dataset)
-            return &catalogue->entries[i];
-    return NULL;
-}
-
-// A finding that is too old is made anew, by a real run.
-static struct sandbox_health sandbox_health(struct web_server *server) {
+// Looks anew, by a real run, where the last finding is too old.
+static void renew(struct web_server *server) {
     struct web_health *health = &server->health;
-    const struct dataset_entry *entry = first_ready(server->house.catalogue);
-    pthread_mutex_lock(&health->mutex);
+    const struct dataset_entry *entry = dataset_catalogue_first(server->house.catalogue);
     int64_t age_us = clock_monotonic_us() - health->checked_us;
     bool is_fresh =
         health->checked_us && age_us < (health->sandbox.is_healthy ? HEALTHY_FOR_US : SICK_FOR_US);
-    if (!is_fresh && entry) {
+    if (is_fresh)
+        return;
+    health->report.count = 0;
+    if (entry) {
         sandbox_check(server->house.sandbox, entry->name, dataset_folder(entry->dataset),
-                      &health->sandbox);
+                      &health->sandbox, &health->report);
         health->checked_us = clock_monotonic_us();
-    } else if (!entry) {
+    } else {
         snprintf(health->sandbox.summary, sizeof health->sandbox.summary,
                  "No data set can be used, so no sandbox was tried");
         snprintf(health->sandbox.hint, sizeof health->sandbox.hint,
                  "Name a folder of data sets with --datasets or DATASETS_PATH.");
     }
-    struct sandbox_health found = health->sandbox;
-    pthread_mutex_unlock(&health->mutex);
+    sandbox_look(server->house.sandbox, &health->report);
+}
+
+static struct sandbox_health sandbox_health(struct web_server *server,
+                                            struct sandbox_report *ret_report) {
+    pthread_mutex_lock(&server->health.mutex);
+    renew(server);
+    struct sandbox_health found = server->health.sandbox;
+    *ret_report = server->health.report;
+    pthread_mutex_unlock(&server->health.mutex);
     return found;
 }
 
 enum MHD_Result web_get_health(struct web_request *request) {
     struct web_server *server = request->server;
-    struct sandbox_health health = sandbox_health(server);
+    struct sandbox_report report;
+    struct sandbox_health health = sandbox_health(server, &report);
     struct sandbox_load load = sandbox_load(server->house.sandbox);
     const struct dataset_catalogue *catalogue = server->house.catalogue;
     int64_t ready = 0;
@@ -61,6 +65,7 @@ enum MHD_Result web_get_health(struct web_request *request) {
     if (*health.hint)
         json_add_text(sandbox, "hint", health.hint);
     json_add_integer(sandbox, "last_start_us", health.starting_us);
+    json_add(sandbox, "findings", sandbox_report_json(&report));
     json *datasets = json_add_object(body, "datasets");
     json_add_integer(datasets, "ready", ready);
     json_add_integer(datasets, "failed", (int64_t)catalogue->count - ready);
@@ -75,11 +80,16 @@ enum MHD_Result web_is_alive(struct web_request *request) {
 }
 
 enum MHD_Result web_is_ready(struct web_request *request) {
-    struct sandbox_health health = sandbox_health(request->server);
+    struct sandbox_report report;
+    struct sandbox_health health = sandbox_health(request->server, &report);
+    cleanup_buf struct buf text = BUF(64 * 1024);
     if (health.is_healthy)
-        return web_reply_text(request, MHD_HTTP_OK, "text/plain; charset=utf-8", "ready\n");
-    cleanup_free char *text = mem_format("%s\n%s\n", health.summary, health.hint);
-    return web_reply_text(request, MHD_HTTP_SERVICE_UNAVAILABLE, "text/plain; charset=utf-8", text);
+        buf_add_text(&text, "ready\n");
+    else
+        buf_add_format(&text, "%s\n%s\n", health.summary, health.hint);
+    sandbox_report_write(&report, 100, false, &text);
+    return web_reply_text(request, health.is_healthy ? MHD_HTTP_OK : MHD_HTTP_SERVICE_UNAVAILABLE,
+                          "text/plain; charset=utf-8", buf_text(&text));
 }
 
 static int64_t resident_bytes(void) {

@@ -9,7 +9,7 @@ import { assertSchema } from "./contract.mjs";
 import { newDataset } from "./fixtures.mjs";
 import { app, bundled, newFolder, run, startServer, test } from "./harness.mjs";
 
-const commands = ["serve", "ask", "dataset", "smoke", "runner", "version", "help"];
+const commands = ["serve", "ask", "dataset", "smoke", "sandbox", "runner", "version", "help"];
 const ask = (question, ...words) => run(["ask", question, "--datasets", bundled, ...words]);
 
 async function help() {
@@ -275,6 +275,36 @@ async function running() {
   });
 }
 
+async function checks() {
+  await test("`sandbox check` makes a run and says what held it; its status can be trusted", async () => {
+    const { status, out } = await run(["sandbox", "check", "--datasets", bundled]);
+    assert.equal(status, 0, out);
+    assert.match(out, /^Local sandboxes\n\n/);
+    for (const what of ["namespaces", "Landlock", "system calls", "privileges", "network", "processor time"]) assert.match(out, new RegExp(`^  (holds|weaker) +${what} `, "m"));
+    assert.match(out, /\nA run was made: its sandbox stood after [\d.]+ ms, SELECT 1 took [\d.]+ ms\.\n$/);
+  });
+
+  await test("`sandbox check --json` has the same findings, and names what cannot run", async () => {
+    const { status, out } = await run(["sandbox", "check", "--json", "--datasets", bundled]);
+    const { healthy, backend, findings } = JSON.parse(out);
+    assert.deepEqual([status, healthy, backend], [0, true, "local"]);
+    for (const one of findings) assert.ok(["holds", "weaker", "missing"].includes(one.state) && one.detail && (one.state === "holds") === (one.hint === null), JSON.stringify(one));
+    const nothing = await run(["sandbox", "check", "--datasets", newFolder()]);
+    assert.equal(nothing.status, 1);
+    assert.match(nothing.out, /No run was made: there is no data set/);
+    assert.equal((await run(["sandbox", "chek"])).status, 2);
+  });
+
+  await test("`runner --check` makes a run over no data behind its own walls", async () => {
+    for (const more of [[], ["--unshare"]]) {
+      const { status, out, err } = await run(["runner", "--check", ...more]);
+      assert.deepEqual([status, err], [0, ""]);
+      assert.match(out, /^ {2}holds +system calls +an allow-list/m);
+      assert.match(out, /\nA run was made behind these walls: SELECT 1 in [\d.]+ ms\.\n$/);
+    }
+  });
+}
+
 export default async function () {
-  for (const part of [help, misuse, asking, smoking, looking, running]) await part();
+  for (const part of [help, misuse, asking, smoking, looking, running, checks]) await part();
 }

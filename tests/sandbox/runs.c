@@ -300,7 +300,7 @@ TEST(a_damaged_data_set_is_said_to_be_damaged) {
 
 TEST(the_check_makes_a_real_run_and_says_what_it_found) {
     struct sandbox_health health;
-    sandbox_check(fixture_open(64, 1, 0), "demo", fixture_data(), &health);
+    sandbox_check(fixture_open(64, 1, 0), "demo", fixture_data(), &health, NULL);
     CHECK(health.is_healthy);
     CHECK(!health.is_weak);
     CHECK(strstr(health.summary, " sandbox ready: ") != NULL);
