@@ -19,7 +19,7 @@
 int check_other_main(int argument_count, char **arguments) {
     struct runner_options options = {.memory_mb = 64};
     if (argument_count < 2 || strcmp(arguments[1], "runner") != 0)
-        return -1;
+        return fixture_other_main ? fixture_other_main(argument_count, arguments) : -1;
     for (int i = 2; i < argument_count; i++) {
         const char *value = i + 1 < argument_count ? arguments[i + 1] : "";
         if (strcmp(arguments[i], "--unshare") == 0)
@@ -37,7 +37,7 @@ int check_other_main(int argument_count, char **arguments) {
         else if (strcmp(arguments[i], "--groups") == 0)
             options.groups = value;
     }
-    return runner_serve(&options);
+    return fixture_runner ? fixture_runner(&options) : runner_serve(&options);
 }
 
 const char *fixture_mode(void) {

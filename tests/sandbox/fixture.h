@@ -8,7 +8,13 @@
 // (RUNNER_IMAGE, DOCKER_HOST, KUBECONFIG, KUBE_NAMESPACE).
 #pragma once
 
+#include "runner/runner.h"
 #include "sandbox/sandbox.h"
+
+// What a test program may put in place of the runner's serving, and what else it may be started as
+// (as check_other_main() in check.h).
+int fixture_runner(const struct runner_options *options) __attribute__((weak));
+int fixture_other_main(int argument_count, char **arguments) __attribute__((weak));
 
 // A query that never ends by itself.
 #define FIXTURE_ENDLESS                                                                            \
