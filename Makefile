@@ -31,8 +31,7 @@ library := $(filter-out build/obj/src/main.o build/obj/src/cmd/%,$(objects))
 unit := $(patsubst %.c,build/obj/%.o,$(wildcard tests/unit/*.c))
 sandbox_shared := $(patsubst %.h,build/obj/%.o,$(wildcard tests/sandbox/*.h)) build/obj/tests/unit/check.o
 sandbox := $(filter-out $(sandbox_shared),$(patsubst %.c,build/obj/%.o,$(wildcard tests/sandbox/*.c)))
-sandbox_tests := $(sandbox:build/obj/tests/sandbox/%.o=build/tests/%)
-escape := $(patsubst %.c,build/obj/%.o,$(wildcard tests/sandbox/escape/*.c))
+sandbox_tests := $(sandbox:build/obj/tests/sandbox/%.o=build/tests/%) build/tests/escape
 datasets := $(patsubst datasets/%/dataset.json,build/data/%/data.sqlite,$(wildcard datasets/*/dataset.json))
 ui := $(shell find assets docs/openapi.yaml -name node_modules -prune -o -name test -prune -o -type f -print)
 
@@ -56,7 +55,7 @@ bench: all data build/bench/measure ## print the measured figures
 lint: ## check the rules of the tree: ranks, sizes, format
 	$(Q)tests/lint/run
 
-unit: build/unit $(sandbox_tests) build/tests/escape ## build the unit and the sandbox tests
+unit: build/unit $(sandbox_tests) ## build the unit and the sandbox tests
 
 security-matrix: build/tests/escape ; $(Q)$< --markdown docs/security-matrix.md
 
@@ -90,12 +89,11 @@ build/app: $(objects)
 	    { echo "Makefile: build/app is not static; look at LINK and at $(CC)." >&2; exit 1; }
 	$(Q)strip -o $@ $@.debug
 
-# What several sandbox tests share has a header beside it.
+# What several sandbox tests share has a header beside it; a test may also be a folder.
 build/unit: $(unit)
 build/bench/measure: build/obj/tests/bench/measure.o
-$(sandbox_tests): build/tests/%: build/obj/tests/sandbox/%.o $(sandbox_shared)
-build/tests/escape: $(escape) $(sandbox_shared)
-build/unit build/bench/measure $(sandbox_tests) build/tests/escape: build/libapp.a
+$(sandbox_tests): build/tests/%: $$(patsubst %.c,build/obj/%.o,$$(wildcard tests/sandbox/$$*.c tests/sandbox/$$*/*.c)) $(sandbox_shared)
+build/unit build/bench/measure $(sandbox_tests): build/libapp.a
 	$(Q)echo "  LINK  $@" && mkdir -p $(@D)
 	$(Q)$(LINK) $@ $(filter %.o,$^) build/libapp.a $(LIBS) -lmimalloc
 
@@ -147,5 +145,5 @@ build/gen/assets.c build/gen/assets.S &: build/assets/.built src/web/embed.sh
 build/data/%/data.sqlite: $$(wildcard datasets/$$*/*) $(filter build/obj/src/dataset/%,$(objects)) | build/app
 	$(Q)build/app dataset build datasets/$* --output $(@D)
 
--include $(patsubst %.o,%.d,$(objects) $(unit) $(sandbox) $(sandbox_shared) $(escape) build/obj/tests/bench/measure.o)
+-include $(patsubst %.o,%.d,$(objects) $(unit) $(sandbox) $(sandbox_shared) build/obj/tests/bench/measure.o) $(wildcard build/obj/tests/sandbox/*/*.d)
 -include $(patsubst build/%.o,build/san/%.d,$(library) $(unit))

@@ -161,12 +161,14 @@ void look_into(const struct probe *probe, const char *path, struct finding *ret_
     if (is_folder)
         got = RAW(SYS_getdents64, fd, POINTER(bytes), sizeof bytes);
     // An empty folder has two entries of 24 bytes, "." and "..".
-    if (got == 0 || (is_folder && got > 0 && got <= 48))
+    if (got == 0 || (is_folder && got > 0 && got <= 48)) {
         held(ret_finding, "empty");
-    else if (got < 0)
+        ret_finding->verdict = ABSENT;
+    } else if (got < 0) {
         judge(probe, got, ret_finding);
-    else
+    } else {
         opened(ret_finding, is_folder ? "listed" : "read");
+    }
     RAW(SYS_close, fd);
 }
 

@@ -184,6 +184,14 @@ static void join(const struct probe *probe, const struct aim *aim, struct findin
     judge(probe, result, ret);
 }
 
+static void remount_data(const struct probe *probe, const struct aim *aim, struct finding *ret) {
+    (void)aim;
+    long result = RAW(SYS_mount, 0, POINTER("/data"), 0, 0x1020, 0); // MS_REMOUNT | MS_BIND
+    if (result == 0)
+        result = RAW(SYS_openat, AT_FDCWD, POINTER("/data/data.sqlite"), O_RDWR | O_CLOEXEC, 0);
+    judge(probe, result, ret);
+}
+
 static void set_mount(const struct probe *probe, const struct aim *aim, struct finding *ret) {
     (void)aim;
     uint64_t attributes[4] = {0};
@@ -194,19 +202,19 @@ static void set_mount(const struct probe *probe, const struct aim *aim, struct f
 
 #define UNSHARE(name, which, flag)                                                                 \
     {                                                                                              \
-        "unshare-" name, "`unshare` a " which " namespace", NESTED, CALL(SYS_unshare, flag),       \
+        "unshare-" name, "`unshare` " which " namespace", NESTED, CALL(SYS_unshare, flag),         \
             .traits = SEEN_BARE                                                                    \
     }
 
 static const struct probe namespace_probes[] = {
-    UNSHARE("user", "user", CLONE_NEWUSER),
-    UNSHARE("mount", "mount", CLONE_NEWNS),
-    UNSHARE("pid", "pid", CLONE_NEWPID),
-    UNSHARE("net", "network", CLONE_NEWNET),
-    UNSHARE("ipc", "ipc", CLONE_NEWIPC),
-    UNSHARE("uts", "uts", CLONE_NEWUTS),
-    UNSHARE("cgroup", "cgroup", CLONE_NEWCGROUP),
-    UNSHARE("time", "time", 0x80),
+    UNSHARE("user", "a user", CLONE_NEWUSER),
+    UNSHARE("mount", "a mount", CLONE_NEWNS),
+    UNSHARE("pid", "a pid", CLONE_NEWPID),
+    UNSHARE("net", "a network", CLONE_NEWNET),
+    UNSHARE("ipc", "an ipc", CLONE_NEWIPC),
+    UNSHARE("uts", "a uts", CLONE_NEWUTS),
+    UNSHARE("cgroup", "a cgroup", CLONE_NEWCGROUP),
+    UNSHARE("time", "a time", 0x80),
     {"clone-user", "`clone` into a user namespace", NESTED, .run = call_clone,
      .flags = CLONE_NEWUSER, .traits = SEEN_BARE},
     {"clone3-user", "`clone3` into a user namespace", NESTED, .run = call_clone3,
@@ -219,6 +227,9 @@ static const struct probe namespace_probes[] = {
      CALL(SYS_mount, POINTER("probe"), POINTER("/"), POINTER("tmpfs"), 0, 0), .traits = SEEN_BARE},
     {"remount", "make the root writable again (`mount`)", OWN_MOUNTS,
      CALL(SYS_mount, 0, POINTER("/"), 0, 0x1020, 0), .traits = NOT_BARE},
+    {"remount-data", "make `/data` writable again and open the data set to write",
+     "Only where the data set's own mode lets everybody write, as the prober's does.",
+     .run = remount_data, .traits = NOT_BARE},
     {"umount", "`umount2`", OWN_MOUNTS, CALL(SYS_umount2, POINTER("/"), 2), .traits = SEEN_BARE},
     {"fsopen", "`fsopen`", OWN_MOUNTS, CALL(SYS_fsopen, POINTER("tmpfs"), 0), .traits = SEEN_BARE},
     {"open-tree", "`open_tree` a copy of the root", OWN_MOUNTS,
