@@ -92,7 +92,7 @@ build/app: $(objects)
 # What several sandbox tests share has a header beside it; a test may also be a folder.
 build/unit: $(unit)
 build/bench/measure: build/obj/tests/bench/measure.o
-$(sandbox_tests): build/tests/%: $$(patsubst %.c,build/obj/%.o,$$(wildcard tests/sandbox/$$*.c tests/sandbox/$$*/*.c)) $(sandbox_shared)
+$(sandbox_tests): build/tests/%: $$(addprefix build/obj/,$$(subst .c,.o,$$(wildcard tests/sandbox/$$*.c tests/sandbox/$$*/*.c))) $(sandbox_shared)
 build/unit build/bench/measure $(sandbox_tests): build/libapp.a
 	$(Q)echo "  LINK  $@" && mkdir -p $(@D)
 	$(Q)$(LINK) $@ $(filter %.o,$^) build/libapp.a $(LIBS) -lmimalloc
