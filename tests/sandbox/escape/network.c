@@ -137,6 +137,7 @@ static void ring_socket(const struct probe *probe, const struct aim *aim, struct
     finish(probe, fd, 0, ret);
 }
 
+#define CALL(number, ...) .run = probe_call, .call = (number), .arguments = {__VA_ARGS__}
 #define SOCKET(name, what, family, type, protocol, bits)                                           \
     {                                                                                              \
         name, "make an " what " socket", SOCKET_NOTE, .run = probe_call, .call = SYS_socket,       \
@@ -153,7 +154,11 @@ static const struct probe network_probes[] = {
     {"unix-pair", "make an `AF_UNIX` pair", SOCKET_NOTE, .run = make_pair, .traits = SEEN_BARE},
     SOCKET("netlink", "`AF_NETLINK`", AF_NETLINK, SOCK_RAW, 0, SEEN_BARE),
     SOCKET("alg", "`AF_ALG`", AF_ALG, SOCK_SEQPACKET, 0, 0),
-    SOCKET("vsock", "`AF_VSOCK`", AF_VSOCK, SOCK_STREAM, 0, 0),
+    {"vsock", "make an `AF_VSOCK` socket",
+     "It knows no namespaces: in a virtual machine it reaches what the hypervisor offers there. "
+     "The "
+     "inner wall forbids it, and Docker's own filter since version 23.",
+     CALL(SYS_socket, AF_VSOCK, SOCK_STREAM, 0)},
     SOCKET("packet", "`AF_PACKET`", AF_PACKET, SOCK_RAW, 0, 0),
     SOCKET("bluetooth", "`AF_BLUETOOTH`", AF_BLUETOOTH, SOCK_RAW, 0, 0),
     SOCKET("can", "`AF_CAN`", AF_CAN, SOCK_RAW, 1, 0),

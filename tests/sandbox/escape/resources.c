@@ -21,7 +21,7 @@
 
 #define MIB (1024L * 1024)
 #define PROCESSES_MAX 200      // a sandbox may have 64
-#define MEMORY_MAX (512 * MIB) // 64 MiB
+#define MEMORY_MAX (512 * MIB) // 160 MiB, or 352 MiB of address space
 #define FOLDER_MAX (80 * MIB)  // 64 MiB
 #define FILES_MAX 20000
 #define DESCRIPTORS_MAX 5000
@@ -198,7 +198,7 @@ static const struct probe resource_probes[] = {
     {"fork-bomb", "fork bomb: 200 processes",
      "Where no cgroup counts them (no right to make one), only the inner wall forbids them.",
      .run = fork_bomb, BOMB()},
-    {"memory-bomb", "memory bomb: 512 MiB where 64 are allowed",
+    {"memory-bomb", "memory bomb: 512 MiB where 160 are allowed",
      "Where no cgroup counts it (no right to make one), only the inner wall's rlimit does.",
      .run = memory_bomb, .flags = MAP_PRIVATE, BOMB()},
     {"memory-shared", "… in shared memory",
