@@ -49,6 +49,9 @@ static int count_worse(const struct matrix *matrix, const char *path, int column
 
 static void check_column(int column, bool may_be_open) {
     struct matrix *matrix = matrix_new();
+    // Another user's server has other rights over its own files, and makes no control groups.
+    if (column == COLUMN_OUTER && geteuid() != 0)
+        check_skip("the matrix has what holds for a server of root's");
     matrix_try(matrix, COLUMN_BARE);
     matrix_try(matrix, column);
     if (*matrix->reasons[column]) {
