@@ -32,6 +32,7 @@ unit := $(patsubst %.c,build/obj/%.o,$(wildcard tests/unit/*.c))
 sandbox_shared := $(patsubst %.h,build/obj/%.o,$(wildcard tests/sandbox/*.h)) build/obj/tests/unit/check.o
 sandbox := $(filter-out $(sandbox_shared),$(patsubst %.c,build/obj/%.o,$(wildcard tests/sandbox/*.c)))
 sandbox_tests := $(sandbox:build/obj/tests/sandbox/%.o=build/tests/%) build/tests/escape
+benches := $(patsubst tests/bench/%.c,build/bench/%,$(wildcard tests/bench/*.c))
 datasets := $(patsubst datasets/%/dataset.json,build/data/%/data.sqlite,$(wildcard datasets/*/dataset.json))
 ui := $(shell find assets docs/openapi.yaml -name node_modules -prune -o -name test -prune -o -type f -print)
 
@@ -49,7 +50,7 @@ test: ## install what is missing, build everything, run every test; ends with "N
 	$(Q)$(MAKE) $(if $(V),,-s) all data unit sanitize
 	$(Q)tests/run
 
-bench: all data build/bench/measure ## print the measured figures
+bench: all data $(benches) ## print the measured figures
 	$(Q)tests/bench/run
 
 lint: ## check the rules of the tree: ranks, sizes, format
@@ -91,9 +92,10 @@ build/app: $(objects)
 
 # What several sandbox tests share has a header beside it; a test may also be a folder.
 build/unit: $(unit)
-build/bench/measure: build/obj/tests/bench/measure.o
+$(benches): build/bench/%: build/obj/tests/bench/%.o
+build/bench/sandbox: $(sandbox_shared)
 $(sandbox_tests): build/tests/%: $$(addprefix build/obj/,$$(subst .c,.o,$$(wildcard tests/sandbox/$$*.c tests/sandbox/$$*/*.c))) $(sandbox_shared)
-build/unit build/bench/measure $(sandbox_tests): build/libapp.a
+build/unit $(benches) $(sandbox_tests): build/libapp.a
 	$(Q)echo "  LINK  $@" && mkdir -p $(@D)
 	$(Q)$(LINK) $@ $(filter %.o,$^) build/libapp.a $(LIBS) -lmimalloc
 
@@ -145,5 +147,5 @@ build/gen/assets.c build/gen/assets.S &: build/assets/.built src/web/embed.sh
 build/data/%/data.sqlite: $$(wildcard datasets/$$*/*) $(filter build/obj/src/dataset/%,$(objects)) | build/app
 	$(Q)build/app dataset build datasets/$* --output $(@D)
 
--include $(patsubst %.o,%.d,$(objects) $(unit) $(sandbox) $(sandbox_shared) build/obj/tests/bench/measure.o) $(wildcard build/obj/tests/sandbox/*/*.d)
+-include $(patsubst %.o,%.d,$(objects) $(unit) $(sandbox) $(sandbox_shared) $(benches:build/bench/%=build/obj/tests/bench/%.o)) $(wildcard build/obj/tests/sandbox/*/*.d)
 -include $(patsubst build/%.o,build/san/%.d,$(library) $(unit))

@@ -3,7 +3,7 @@
 // kernel reported inside the sandbox, never from what was asked for.
 import { count, duration, kibibytes, moment, plural, shortHash } from "./format.js";
 import { outcomeWords } from "./outcomes.js";
-import type { Confinement, Run, Turn } from "./wire.js";
+import type { Confinement, KernelLimit, Run, Turn } from "./wire.js";
 
 export interface Wall {
   strength: "strong" | "weaker" | "none";
@@ -92,6 +92,22 @@ function wallFacts(confinement: Confinement): Fact[] {
   ];
 }
 
+const KERNEL_LIMITS: Record<KernelLimit["what"], [label: string, words: (value: number) => string]> = {
+  memory_bytes: ["Memory, all of it", (bytes) => kibibytes(bytes / 1024)],
+  processes: ["Processes", (number) => count(number)],
+  cpu_millis: ["Processor", (millis) => (millis === 1000 ? "1 processor" : `${millis / 1000} of a processor`)],
+  address_space_bytes: ["Address space", (bytes) => kibibytes(bytes / 1024)],
+  cpu_time_s: ["Processor time", (seconds) => duration(seconds * 1_000_000)],
+  more_processes: ["More processes", (number) => (number === 0 ? "none can be started" : count(number))],
+};
+
+function kernelLimitFacts(limits: KernelLimit[]): Fact[] {
+  return limits.flatMap(({ what, value, by }) => {
+    const known = KERNEL_LIMITS[what];
+    return known ? fact(known[0], `${known[1](value)} (${by})`) : [];
+  });
+}
+
 function limitFacts(run: Run): Fact[] {
   const { timeout_ms, memory_mb, max_rows, max_result_bytes } = run.limits ?? {};
   return [
@@ -99,6 +115,7 @@ function limitFacts(run: Run): Fact[] {
     ...fact("Memory", memory_mb === undefined ? null : `${count(memory_mb)} MB`),
     ...fact("Rows", max_rows === undefined ? null : count(max_rows)),
     ...fact("Result", max_result_bytes === undefined ? null : kibibytes(max_result_bytes / 1024)),
+    ...kernelLimitFacts(run.result?.confinement?.limits ?? []),
   ];
 }
 

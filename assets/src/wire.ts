@@ -62,6 +62,14 @@ export interface Confinement {
   capabilities?: number;
   network?: "none" | "host";
   uid?: number;
+  limits?: KernelLimit[];
+}
+
+/** What the kernel holds a run to, and by which of its means. */
+export interface KernelLimit {
+  what: "memory_bytes" | "processes" | "cpu_millis" | "address_space_bytes" | "cpu_time_s" | "more_processes";
+  value: number;
+  by: "cgroup v2" | "cgroup v1" | "rlimit";
 }
 
 export interface Result {

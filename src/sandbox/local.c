@@ -124,6 +124,12 @@ static void explain_death(const struct run *run, int status, const struct err *e
     }
 }
 
+// The output, as RESULT's where it is a whole result. ERR_CORRUPT.
+static int take_result(const struct run *run, struct sandbox_result *result, struct err *err) {
+    return run_result_parse(buf_text(&run->process.out), run->process.out.length,
+                            run->request->run_id, &result->result, &result->outcome, err);
+}
+
 static void conclude(const struct run *run, enum ending ending, int status,
                      struct sandbox_result *result) {
     struct err err = {0};
@@ -144,10 +150,7 @@ static void conclude(const struct run *run, enum ending ending, int status,
     case ENDED_OVERFLOWING: fail(run, result, OUTCOME_RESULT_TOO_LARGE, NULL); return;
     case ENDED_ITSELF: break;
     }
-    bool is_whole =
-        run_result_parse(buf_text(&run->process.out), run->process.out.length, run->request->run_id,
-                         &result->result, &result->outcome, &err) == 0;
-    if (!is_whole)
+    if (take_result(run, result, &err))
         explain_death(run, status, &err, result);
 }
 
@@ -194,6 +197,11 @@ static int attempt(struct local *local, struct run *run, bool may_have_waited,
     free(result->where);
     result->where = mem_format("local process %ld", (long)run->process.pid);
     enum ending ending = follow(run);
+    if (ending == ENDED_ITSELF && local->pool && take_result(run, result, &err) == 0) {
+        result->log = buf_take(&run->process.log);
+        local_pool_bury(local->pool, &run->process);
+        return 0;
+    }
     int status = local_process_end(&run->process, ending == ENDED_ITSELF);
     bool is_lost = was_lost(run, ending, status);
     if (!is_lost) {

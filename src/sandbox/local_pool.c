@@ -8,7 +8,8 @@
 //
 // One thread starts and ends what waits; a take only moves an entry out under the mutex. The thread
 // has to live as long as the pool: the guards die with the thread that spawned them
-// (PR_SET_PDEATHSIG).
+// (PR_SET_PDEATHSIG). It also waits for the end of those that have given their result, so that
+// nobody else waits while the kernel takes down their namespaces.
 #include "sandbox/local_pool.h"
 
 #include <poll.h>
@@ -19,6 +20,7 @@
 #include "base/path.h"
 
 #define SIZE_MAX_ENTRIES 64
+#define BURIALS_MAX 64 // that may wait for the thread
 
 struct purpose {
     char *dataset, *data_folder;
@@ -42,6 +44,8 @@ struct local_pool {
     int64_t size, count, recent_count;
     struct entry entries[SIZE_MAX_ENTRIES];
     struct purpose recent[SIZE_MAX_ENTRIES]; // the latest first, each once
+    struct local_process ended[BURIALS_MAX];
+    int64_t ended_count;
     int64_t steps_left; // what the thread may still start or end; one that dies at once is not
                         // started again for ever
     bool is_closing;
@@ -177,11 +181,22 @@ static bool adjust(struct local_pool *pool) {
     return true;
 }
 
+// With the mutex held, which is let go meanwhile.
+static void bury_one(struct local_pool *pool) {
+    struct local_process process = pool->ended[--pool->ended_count];
+    pthread_mutex_unlock(&pool->mutex);
+    local_process_end(&process, true);
+    local_process_done(&process);
+    pthread_mutex_lock(&pool->mutex);
+}
+
 static void *keep(void *context) {
     struct local_pool *pool = context;
     pthread_mutex_lock(&pool->mutex);
-    while (!pool->is_closing) {
-        if (pool->steps_left > 0 && adjust(pool))
+    while (!pool->is_closing || pool->ended_count) {
+        if (pool->ended_count)
+            bury_one(pool);
+        else if (pool->steps_left > 0 && adjust(pool))
             pool->steps_left--;
         else
             pthread_cond_wait(&pool->changed, &pool->mutex);
@@ -251,6 +266,19 @@ bool local_pool_take(struct local_pool *pool, const struct local_purpose *asked,
     purpose_done(&taken.purpose);
     *ret_process = taken.process;
     return true;
+}
+
+void local_pool_bury(struct local_pool *pool, struct local_process *process) {
+    pthread_mutex_lock(&pool->mutex);
+    bool has_room = pool->ended_count < BURIALS_MAX;
+    if (has_room)
+        pool->ended[pool->ended_count++] = *process;
+    pthread_cond_signal(&pool->changed);
+    pthread_mutex_unlock(&pool->mutex);
+    if (!has_room) {
+        local_process_end(process, true);
+        local_process_done(process);
+    }
 }
 
 void local_pool_refill(struct local_pool *pool) {

@@ -17,6 +17,9 @@ void local_pool_free(struct local_pool *pool);
 // what it was asked for either way.
 bool local_pool_take(struct local_pool *pool, const struct local_purpose *purpose,
                      struct local_process *ret_process);
+// Takes over PROCESS, which has given its result: the pool's thread waits for its end, and sees to
+// it. Only where there is a pool.
+void local_pool_bury(struct local_pool *pool, struct local_process *process);
 // Starts what is missing, on the pool's own thread. Called when a run has ended, so that starting
 // the next sandbox takes no time from the present one.
 void local_pool_refill(struct local_pool *pool);

@@ -15,6 +15,7 @@
 #include <spawn.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,7 +23,11 @@
 #include "base/fd.h"
 #include "base/limits.h"
 
-#define STOP_LIMIT_MS 1000 // for a guard to end after it was asked to
+#define STOP_LIMIT_MS 1000 // for a guard to end after it was asked to, or its inmate has
+
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434
+#endif
 
 static int make_pipe(int ret_fds[2], struct err *err) {
     return pipe2(ret_fds, O_CLOEXEC) < 0 ? err_set_errno(err, errno, "cannot make a pipe") : 0;
@@ -133,15 +138,27 @@ bool local_process_is_ready(struct local_process *process) {
     return process->ready_us != 0;
 }
 
+// Waits for the guard's end. False when it did not come in time.
+static bool wait_for(const struct local_process *process, int64_t timeout_ms, int *ret_status) {
+    int64_t deadline_us = clock_monotonic_us() + timeout_ms * 1000;
+    cleanup_fd int fd = (int)syscall(SYS_pidfd_open, process->pid, 0);
+    while (waitpid(process->pid, ret_status, WNOHANG) != process->pid) {
+        int64_t left_ms = (deadline_us - clock_monotonic_us() + 999) / 1000;
+        struct pollfd end = {.fd = fd, .events = POLLIN};
+        if (left_ms <= 0)
+            return false;
+        // A kernel before 5.3 has no such descriptors: it is asked every millisecond.
+        poll(&end, 1, fd < 0 ? 1 : (int)left_ms);
+    }
+    return true;
+}
+
 // Asks the guard to end what is inside and itself; one that does not is killed.
 static int stop(const struct local_process *process) {
     int status = 0;
     kill(process->pid, SIGTERM);
-    for (int waited_ms = 0; waited_ms < STOP_LIMIT_MS; waited_ms++) {
-        if (waitpid(process->pid, &status, WNOHANG) == process->pid)
-            return status;
-        poll(NULL, 0, 1);
-    }
+    if (wait_for(process, STOP_LIMIT_MS, &status))
+        return status;
     kill(process->pid, SIGKILL);
     while (waitpid(process->pid, &status, 0) < 0 && errno == EINTR)
         continue;
@@ -150,11 +167,8 @@ static int stop(const struct local_process *process) {
 
 int local_process_end(struct local_process *process, bool it_ends) {
     int status = 0;
-    if (!it_ends)
+    if (!it_ends || !wait_for(process, STOP_LIMIT_MS, &status))
         status = stop(process);
-    else
-        while (waitpid(process->pid, &status, 0) < 0 && errno == EINTR)
-            continue;
     if (process->log_fd >= 0)
         local_process_take(&process->log_fd, &process->log);
     fd_close(&process->in_fd);

@@ -31,8 +31,8 @@ int local_process_start(const struct sandbox_settings *settings, struct groups *
 bool local_process_take(int *fd, struct buf *buf);
 // Whether the runner has said that its walls stand, as far as its log was read.
 bool local_process_is_ready(struct local_process *process);
-// Waits for its end, or, unless IT_ENDS by itself, makes it end; nothing of it is left then. The
-// guard's exit status (see runner/wall.h), or 128 + the signal that ended it;
+// Waits for its end, or, unless IT_ENDS by itself and soon, makes it end; nothing of it is left
+// then. The guard's exit status (see runner/wall.h), or 128 + the signal that ended it;
 // MEM_EXHAUSTED_STATUS where its memory ran out. Its output and log stay until _done().
 int local_process_end(struct local_process *process, bool it_ends);
 void local_process_done(struct local_process *process);
