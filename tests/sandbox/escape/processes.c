@@ -200,10 +200,11 @@ static void set_mount(const struct probe *probe, const struct aim *aim, struct f
           ret);
 }
 
+// Also the limit on how many namespaces there may be refuses.
 #define UNSHARE(name, which, flag)                                                                 \
     {                                                                                              \
         "unshare-" name, "`unshare` " which " namespace", NESTED, CALL(SYS_unshare, flag),         \
-            .traits = SEEN_BARE                                                                    \
+            .held_by = {ENOSPC, EUSERS}, .traits = SEEN_BARE                                       \
     }
 
 static const struct probe namespace_probes[] = {
@@ -216,9 +217,9 @@ static const struct probe namespace_probes[] = {
     UNSHARE("cgroup", "a cgroup", CLONE_NEWCGROUP),
     UNSHARE("time", "a time", 0x80),
     {"clone-user", "`clone` into a user namespace", NESTED, .run = call_clone,
-     .flags = CLONE_NEWUSER, .traits = SEEN_BARE},
+     .flags = CLONE_NEWUSER, .held_by = {ENOSPC, EUSERS}, .traits = SEEN_BARE},
     {"clone3-user", "`clone3` into a user namespace", NESTED, .run = call_clone3,
-     .flags = CLONE_NEWUSER, .traits = SEEN_BARE},
+     .flags = CLONE_NEWUSER, .held_by = {ENOSPC, EUSERS}, .traits = SEEN_BARE},
     {"join-mount", "`setns` to the server's mount namespace", .run = join, .path = "mnt",
      .traits = SEEN_BARE},
     {"join-net", "`setns` to the server's network namespace", .run = join, .path = "net",
