@@ -68,7 +68,7 @@ static int64_t read_limit(int resource) {
     return (int64_t)limit.rlim_cur;
 }
 
-static int drop_capabilities(struct err *err) {
+int lock_capabilities(struct err *err) {
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
     struct __user_cap_data_struct none[2] = {{0}};
     // The bounding set is left: it only matters to execve(), which is refused from now on.
@@ -108,7 +108,7 @@ static int restrict_paths(int *ret_abi, struct err *err) {
 
 int lock_enter(const struct lock_limits *limits, struct lock_report *ret_report, struct err *err) {
     struct lock_report report = {0};
-    int status = drop_capabilities(err);
+    int status = lock_capabilities(err);
     if (status == 0)
         status = limit_resources(limits, err);
     if (status == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)

@@ -25,6 +25,8 @@ struct lock_report {
 // kernel has cannot be put in force: the caller must not go on then. Landlock alone may be missing.
 int lock_enter(const struct lock_limits *limits, struct lock_report *ret_report, struct err *err);
 
+// The capabilities on their own. ERR_IO.
+int lock_capabilities(struct err *err);
 // The seccomp filter on its own: an allow-list; other calls fail with EPERM, another ABI's calls
 // kill the process.
 int lock_system_calls(struct err *err);

@@ -13,7 +13,10 @@
 // executed; and /proc, which shows the processes of the new pid namespace and nothing else
 // (subset=pid: of what Docker masks or makes read-only there, nothing exists).
 //
-// Invariants. Nothing of the host's file system can be named after the pivot. However the guard
+// Then it gives up the capabilities that its user namespace gave it, and the right to make others.
+//
+// Invariants. Nothing of the host's file system can be named after the pivot, and no mount can be
+// changed. However the guard
 // ends, the kernel ends the inmate, and with pid 1 its whole pid namespace. The window between fork
 // and PR_SET_PDEATHSIG is closed by a pipe whose other end only the guard holds.
 //
@@ -38,6 +41,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "runner/lock.h"
 
 #define NOBODY 65534
 
@@ -172,6 +176,13 @@ static int hang_on_guard(int guard_pipe, struct err *err) {
     return status;
 }
 
+// A user namespace inside this one would give back every right. Where /proc/sys cannot be written,
+// the inner wall alone forbids it.
+static void forbid_namespaces(void) {
+    struct err ignored;
+    write_proc("/proc/sys/user/max_user_namespaces", "0", &ignored);
+}
+
 static int become_inmate(struct wall *wall, int guard_pipe, bool has_folder, struct err *err) {
     int status = hang_on_guard(guard_pipe, err);
     close(guard_pipe);
@@ -184,7 +195,11 @@ static int become_inmate(struct wall *wall, int guard_pipe, bool has_folder, str
         status = err_set_errno(err, errno, "cannot begin a session");
     if (status == 0)
         status = step(sethostname("sandbox", 7), "set the host name", err);
-    return status == 0 ? build_root(has_folder, err) : status;
+    if (status == 0)
+        forbid_namespaces();
+    if (status == 0)
+        status = build_root(has_folder, err);
+    return status == 0 ? lock_capabilities(err) : status;
 }
 
 // What the guard waits for; blocked before the fork, so that none is missed.

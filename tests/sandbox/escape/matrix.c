@@ -49,8 +49,7 @@ const struct column columns[COLUMN_COUNT] = {
     [COLUMN_LOCAL] = {.title = "local", .about = "all walls of a local sandbox", .mode = "local"},
     [COLUMN_OUTER] = {.title = "local, outer wall alone",
                       .about = "namespaces, root and cgroups, but no Landlock, no system call "
-                               "filter, no rlimits, and the capabilities that a user namespace "
-                               "gives",
+                               "filter, no rlimits",
                       .mode = "local",
                       .without_inner_wall = true},
     [COLUMN_INNER] = {.title = "local, inner wall alone",
