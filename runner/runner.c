@@ -40,6 +40,7 @@
 
 struct open_data {
     char name[LIMIT_NAME + 1];
+    char path[LIMIT_NAME + 1 + sizeof DATA_FILE]; // below the data folder; "" where it is in none
     int fd;
     int64_t size_bytes;
 };
@@ -68,6 +69,7 @@ static int add_data(struct runner *runner, int folder_fd, const char *file, cons
         return err_set_errno(err, errno, "cannot open %s of the data set %s", DATA_FILE, name);
     struct open_data *data = &runner->data[runner->data_count++];
     snprintf(data->name, sizeof data->name, "%s", name);
+    snprintf(data->path, sizeof data->path, "%s", file);
     data->fd = fd;
     data->size_bytes = status.st_size;
     if (status.st_size > runner->largest_bytes)
@@ -102,6 +104,22 @@ static int open_all_data(struct runner *runner, const struct runner_options *opt
     return status;
 }
 
+// Behind the outer wall: what was opened on the host's mount, which can be written, is opened again
+// on /data, which cannot. One that uid 65534 may not open stays as it is: it cannot open that
+// either.
+static void open_read_only(struct runner *runner) {
+    for (size_t i = 0; i < runner->data_count; i++) {
+        const struct open_data *data = &runner->data[i];
+        struct stat before, now;
+        cleanup_free char *path = path_join(WALL_DATA, data->path);
+        cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
+        bool is_same = fd >= 0 && fstat(data->fd, &before) == 0 && fstat(fd, &now) == 0 &&
+                       before.st_dev == now.st_dev && before.st_ino == now.st_ino;
+        if (is_same)
+            dup3(fd, data->fd, O_CLOEXEC);
+    }
+}
+
 static int open_request(struct runner *runner, const struct runner_options *options,
                         struct err *err) {
     runner->request_fd = STDIN_FILENO;
@@ -125,6 +143,8 @@ static int build_walls(struct runner *runner, const struct runner_options *optio
     int status = wall_open(&runner->wall, err);
     if (status == 0 && options->unshare)
         status = wall_enter(&runner->wall, options->data_folder, err);
+    if (status == 0 && options->unshare && !runner->wall.was_refused)
+        open_read_only(runner);
     if (status == 0 && runner->wall.was_refused && options->strict) {
         *err = runner->wall.refusal;
         return err_hint(err, "Allow unprivileged user namespaces, or run without SANDBOX_STRICT.");

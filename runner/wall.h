@@ -20,6 +20,8 @@ enum {
     WALL_NAMESPACES
 };
 
+#define WALL_DATA "/data" // where the data folder is, behind the wall
+
 struct wall {
     int proc_fd; // the folder /proc/self, also where nothing of /proc can be seen any more
     ino_t

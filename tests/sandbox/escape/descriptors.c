@@ -219,11 +219,8 @@ static const struct probe descriptor_probes[] = {
     {"data-cut", "truncate the data set", .run = cut_data, .held_by = {EINVAL, EBADF}},
     {"data-map", "map the data set to write", .run = map_data},
     {"data-reopen", "open the data set's descriptor again to write, by `/proc/self/fd`",
-     "The descriptor was opened on the host's own mount; only where the data set's mode lets "
-     "everybody write, as the prober's does.",
      .run = reopen_data, .traits = SEEN_BARE},
-    {"data-mode", "change the data set's mode", "Where the server's user owns the data set.",
-     .run = change_mode, .traits = SEEN_BARE},
+    {"data-mode", "change the data set's mode", .run = change_mode, .traits = SEEN_BARE},
     {"data-open", "open `/data/data.sqlite` to write", .run = open_data, .traits = NOT_BARE},
     {"data-rename", "rename `/data/data.sqlite`", .run = rename_data, .traits = NOT_BARE},
 };

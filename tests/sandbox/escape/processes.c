@@ -229,7 +229,6 @@ static const struct probe namespace_probes[] = {
     {"remount", "make the root writable again (`mount`)", OWN_MOUNTS,
      CALL(SYS_mount, 0, POINTER("/"), 0, 0x1020, 0), .traits = NOT_BARE},
     {"remount-data", "make `/data` writable again and open the data set to write",
-     "Only where the data set's own mode lets everybody write, as the prober's does.",
      .run = remount_data, .traits = NOT_BARE},
     {"umount", "`umount2`", OWN_MOUNTS, CALL(SYS_umount2, POINTER("/"), 2), .traits = SEEN_BARE},
     {"fsopen", "`fsopen`", OWN_MOUNTS, CALL(SYS_fsopen, POINTER("tmpfs"), 0), .traits = SEEN_BARE},
