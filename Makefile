@@ -57,7 +57,6 @@ lint: ## check the rules of the tree: ranks, sizes, format
 	$(Q)tests/lint/run
 
 unit: build/unit $(sandbox_tests) ## build the unit and the sandbox tests
-
 security-matrix: build/tests/escape ; $(Q)$< --markdown docs/security-matrix.md
 
 sanitize: build/san/unit ## build the unit tests with the address and undefined-behaviour sanitizers
