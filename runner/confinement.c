@@ -28,8 +28,7 @@ static bool sees_network(int proc_fd) {
 }
 
 void confinement_read_groups(struct confinement *confinement) {
-    for (int i = 0; i < CGROUP_CONTROLLERS; i++)
-        confinement->groups[i] = cgroup_read_limit((enum cgroup_controller)i);
+    cgroup_read_limits(confinement->groups);
 }
 
 int confinement_open(const struct wall *wall, struct confinement *confinement, struct err *err) {

@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 
+#define OWN_SIZE 8192 // of /proc/self/cgroup
 #define CPU_PERIOD_US 100000
 #define NO_LIMIT (INT64_C(1) << 60) // version 1 writes "none" as the largest page-aligned number
 
@@ -74,12 +75,10 @@ static int write_file(const char *folder, const char *file, const char *text, st
 
 // The usual mounts: version 2 on /sys/fs/cgroup (or beside version 1 on …/unified), version 1's
 // controllers each on /sys/fs/cgroup/NAME.
-struct cgroup_place cgroup_locate(enum cgroup_controller controller) {
+static struct cgroup_place locate(enum cgroup_controller controller, const char *text) {
     static const char *const mounts[] = {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"};
-    char text[8192], offered[512];
+    char offered[512];
     struct cgroup_place place = {0};
-    if (read_file("/proc/self", "cgroup", text, sizeof text) < 0)
-        return place;
     char *path = own_path(text, 1, names[controller]);
     cleanup_free char *first = mem_format("/sys/fs/cgroup/%s", names[controller]);
     if (path && path_is_folder(first))
@@ -95,6 +94,12 @@ struct cgroup_place cgroup_locate(enum cgroup_controller controller) {
         }
     free(path);
     return place;
+}
+
+struct cgroup_place cgroup_locate(enum cgroup_controller controller) {
+    char text[OWN_SIZE];
+    bool is_read = read_file("/proc/self", "cgroup", text, sizeof text) == 0;
+    return locate(controller, is_read ? text : "");
 }
 
 static int64_t limit_of(const char *text) {
@@ -120,16 +125,21 @@ static int64_t read_limit(const char *folder, int version, enum cgroup_controlle
 }
 
 // In a container the group's own folder may be what is mounted, while /proc names the host's path.
-struct cgroup_limit cgroup_read_limit(enum cgroup_controller controller) {
-    cleanup_cgroup_place struct cgroup_place place = cgroup_locate(controller);
-    struct cgroup_limit limit = {0};
-    if (!place.version)
-        return limit;
-    cleanup_free char *folder = mem_format("%s%s", place.mount, place.path);
-    limit.value =
-        read_limit(path_is_folder(folder) ? folder : place.mount, place.version, controller);
-    limit.version = limit.value ? place.version : 0;
-    return limit;
+void cgroup_read_limits(struct cgroup_limit ret_limits[CGROUP_CONTROLLERS]) {
+    char text[OWN_SIZE];
+    bool is_read = read_file("/proc/self", "cgroup", text, sizeof text) == 0;
+    for (int i = 0; i < CGROUP_CONTROLLERS; i++) {
+        enum cgroup_controller controller = (enum cgroup_controller)i;
+        cleanup_cgroup_place struct cgroup_place place = locate(controller, is_read ? text : "");
+        ret_limits[i] = (struct cgroup_limit){0};
+        if (!place.version)
+            continue;
+        cleanup_free char *folder = mem_format("%s%s", place.mount, place.path);
+        int64_t value =
+            read_limit(path_is_folder(folder) ? folder : place.mount, place.version, controller);
+        if (value)
+            ret_limits[i] = (struct cgroup_limit){place.version, value};
+    }
 }
 
 static int write_number(const char *folder, const char *file, int64_t value, struct err *err) {

@@ -30,8 +30,8 @@ struct cgroup_limit {
     int64_t value; // bytes, processes, or thousandths of a processor
 };
 
-// What holds this process, by CONTROLLER's group.
-struct cgroup_limit cgroup_read_limit(enum cgroup_controller controller);
+// What holds this process, controller by controller.
+void cgroup_read_limits(struct cgroup_limit ret_limits[CGROUP_CONTROLLERS]);
 // Writes a limit into FOLDER, a group of VERSION. Memory is limited together with swap. ERR_IO.
 int cgroup_write_limit(const char *folder, int version, enum cgroup_controller controller,
                        int64_t value, struct err *err);

@@ -19,6 +19,7 @@
 
 #include "base/clock.h"
 #include "tests/sandbox/fixture.h"
+#include "tests/unit/check.h"
 
 struct plan {
     struct sandbox *sandbox;
@@ -151,7 +152,10 @@ static int measure_waiting(char **arguments) {
     return result.outcome != OUTCOME_COMPLETED;
 }
 
+static void remove_folder(void) { rmdir(check_folder()); }
+
 int fixture_other_main(int argument_count, char **arguments) {
+    atexit(remove_folder); // the fixture's own, which nothing was put into
     if (argument_count == 8)
         return measure(arguments);
     if (argument_count == 5 && strcmp(arguments[1], "waiting") == 0)
