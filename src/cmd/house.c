@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/id.h"
 #include "base/log.h"
 #include "base/path.h"
 #include "base/str.h"
@@ -132,9 +133,10 @@ static int read_cpus(const char *text, int64_t *ret_millis, struct err *err) {
 
 // The name by which a server knows what it left behind when it died: kept in its state folder, or
 // made anew where there is none to keep.
-static int read_server_id(const char *state, char ret_id[ID_SIZE], struct err *err) {
+static int read_server_id(const char *state, char **ret_id, struct err *err) {
     cleanup_buf struct buf text = BUF(256);
     cleanup_free char *path = path_join(state, "server-id");
+    char fresh[ID_SIZE];
     struct err why;
     int status = fd_read_file(path, &text, &why);
     if (status && status != ERR_NOT_FOUND) {
@@ -142,13 +144,11 @@ static int read_server_id(const char *state, char ret_id[ID_SIZE], struct err *e
         return status;
     }
     size_t length = strspn(buf_text(&text), "0123456789ABCDEFGHJKMNPQRSTVWXYZ");
-    if (status == 0 && length == ID_SIZE - 1) {
-        memcpy(ret_id, buf_text(&text), length);
-        ret_id[length] = '\0';
-        return 0;
-    }
-    id_make(ret_id);
-    return fd_replace_file(path, ret_id, ID_SIZE - 1, err);
+    bool is_kept = status == 0 && length == ID_SIZE - 1;
+    if (!is_kept)
+        id_make(fresh);
+    *ret_id = is_kept ? mem_text_n(buf_text(&text), length) : mem_text(fresh);
+    return is_kept ? 0 : fd_replace_file(path, fresh, ID_SIZE - 1, err);
 }
 
 static int open_sandbox(const struct settings *settings, struct house *house, struct err *err) {
@@ -202,7 +202,7 @@ int house_open(const struct settings *settings, bool is_temporary, struct house 
     if (status == 0)
         status = store_open(store_path, &house.store, err);
     if (status == 0)
-        status = read_server_id(store_path, house.server_id, err);
+        status = read_server_id(store_path, &house.server_id, err);
     if (status == 0)
         status = open_sandbox(settings, &house, err);
     if (status == 0)
@@ -226,6 +226,7 @@ void house_close(struct house *house) {
     free(house->temporary_path);
     free(house->state_path);
     free(house->datasets_path);
+    free(house->server_id);
     *house = (struct house){0};
 }
 

@@ -5,7 +5,6 @@
 #pragma once
 
 #include "agent/agent.h"
-#include "base/id.h"
 #include "cmd/settings.h"
 #include "web/web.h"
 
@@ -16,9 +15,8 @@ struct house {
     struct sandbox *sandbox;
     struct store *store;
     struct agent *agent;
-    char *state_path, *datasets_path;
-    char *temporary_path; // removed by house_close()
-    char server_id[ID_SIZE];
+    char *state_path, *datasets_path, *server_id; // the sandbox's settings borrow them
+    char *temporary_path;                         // removed by house_close()
 };
 
 // Opens everything, with the store in STATE_PATH, or, where IS_TEMPORARY, in a new folder that goes

@@ -256,6 +256,24 @@ async function fullDisk() {
   });
 }
 
+async function identity() {
+  await test("what a server makes carries the id that its state folder keeps, in every life of it", async () => {
+    const groups = (server) => descendantsOf(server.pid).flatMap((pid) => readFileSync(`/proc/${pid}/cgroup`, "utf8").match(/sandglass-[0-9A-Z]{26}/g) ?? []);
+    const state = newFolder();
+    for (let life = 0; life < 2; life++) {
+      const server = await startServer({ state, env: { LOCAL_POOL: "1" } });
+      await answer(server, "weather", prompt.question);
+      await until("one waits", () => descendantsOf(server.pid).length === 2);
+      const id = readFileSync(join(state, "server-id"), "utf8");
+      assert.match(id, /^[0-9A-Z]{26}$/);
+      const made = groups(server);
+      if (made.length === 0) throw new Skip("this user can make no control groups here");
+      for (const one of made) assert.equal(one, `sandglass-${id}`);
+      await server.stop();
+    }
+  });
+}
+
 async function leavings() {
   await test("a server that was stopped leaves nothing in its state folder but the store", async () => {
     const server = await startServer();
@@ -267,5 +285,5 @@ async function leavings() {
 }
 
 export default async function () {
-  for (const part of [stopping, asInit, dying, places, fullDisk, leavings]) await part();
+  for (const part of [stopping, asInit, dying, places, fullDisk, identity, leavings]) await part();
 }
