@@ -26,7 +26,7 @@ function order(cluster, listener, body) {
   const fault = cluster.faults.add(body);
   if (fault.stage === "watch") cluster.watches.strike();
   if (fault.stage !== "server") return fault;
-  cluster.faults.use(fault);
+  cluster.faults.remove(fault); // it strikes now, and only now
   if (fault.fault === "down") listener.pause(fault.ms);
   else if (fault.fault === "rotate_token") cluster.access.rotate();
   else cluster.store.compact();

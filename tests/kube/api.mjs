@@ -262,7 +262,7 @@ export class Api {
     }
     const worker = kubelet.find(pod);
     if (!worker || !state.running && !state.terminated) return response.writeHead(200, { "Content-Type": "text/plain" }).end();
-    return serveLog(worker.log, query, fault, response);
+    return serveLog(worker.log, query, fault, response, this.cluster.reset);
   }
 
   // ---- Answers

@@ -28,6 +28,15 @@ function look(pid, file) {
   }
 }
 
+/** Ends CHILD and all that it started, as the end of a container's process 1 does. */
+function killGroup(child) {
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+  } catch {
+    // Nothing of it is left.
+  }
+}
+
 export class Container extends EventEmitter {
   isOutOfMemory = false;
 
@@ -62,7 +71,9 @@ export class Container extends EventEmitter {
 
   #spawn({ program, words }, stdio) {
     const env = Object.fromEntries(Object.entries(this.env).map(([name, value]) => [name, this.#localize(value)]));
-    return spawn(program, words, { cwd: this.root, env, stdio, ...this.identity });
+    const child = spawn(program, words, { cwd: this.root, env, stdio, detached: true, ...this.identity });
+    child.once("exit", () => killGroup(child));
+    return child;
   }
 
   /** Starts it; rejects where there is no such program. */
@@ -130,7 +141,7 @@ export class Container extends EventEmitter {
   }
 
   kill() {
-    if (this.isRunning) this.child.kill("SIGKILL");
+    if (this.isRunning) killGroup(this.child);
   }
 
   /** Asks it to end, and insists after GRACE_MS. */
@@ -142,9 +153,14 @@ export class Container extends EventEmitter {
     this.once("end", () => clearTimeout(insist));
   }
 
-  /** Runs COMMAND beside it: a child process, or undefined where there is no such program. */
+  /** Runs COMMAND beside it, no longer than itself: a child process, or undefined where there is no such program. */
   exec(command) {
     const call = this.#prepare(command);
-    return call.program && this.#spawn(call, ["pipe", "pipe", "pipe"]);
+    if (!call.program) return undefined;
+    const child = this.#spawn(call, ["pipe", "pipe", "pipe"]);
+    const kill = () => killGroup(child);
+    this.once("end", kill);
+    child.once("close", () => this.off("end", kill));
+    return child;
   }
 }

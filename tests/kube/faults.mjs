@@ -90,6 +90,10 @@ export class Faults {
     return fault;
   }
 
+  remove(fault) {
+    this.all = this.all.filter((one) => one !== fault);
+  }
+
   clear() {
     this.all = [];
   }

@@ -54,8 +54,8 @@ function render(hasTimes = false) {
   };
 }
 
-/** Writes LOG into RESPONSE as the query wants it. FAULT (log_…) cuts it. */
-export function serveLog(log, query, fault, response) {
+/** Writes LOG into RESPONSE as the query wants it. FAULT (log_…) cuts it; RESET cuts the connection. */
+export function serveLog(log, query, fault, response, reset) {
   const isTrue = (name) => ["1", "true"].includes(query.get(name) ?? "");
   const tail = query.has("tailLines") ? Number(query.get("tailLines")) : log.entries.length;
   const since_ms = query.has("sinceSeconds") ? Date.now() - Number(query.get("sinceSeconds")) * 1000 : 0;
@@ -65,7 +65,7 @@ export function serveLog(log, query, fault, response) {
   const end = () => {
     log.off("entry", write);
     log.off("close", end);
-    if (fault?.fault === "log_reset") response.socket?.destroy();
+    if (fault?.fault === "log_reset") reset(response.socket);
     else response.end();
   };
   function write(entry) {

@@ -4,7 +4,7 @@
 //
 //   node tests/kube/server.mjs --app build/app --dir DIR [--data DIR] [--port 0] [--schema FILE]
 //       [--namespace sandglass] [--schedule-ms 2] [--pull-ms 5] [--start-ms 2] [--job-sync-ms 1000]
-//       [--bookmark-ms 5000]
+//       [--bookmark-ms 5000] [--ping-ms 5000]
 //
 // --data is what a Pod finds at /data (the image's, or of any PersistentVolumeClaim); --schema are
 // Kubernetes' OpenAPI definitions, without which unknown fields pass. When it is ready it prints one
@@ -52,7 +52,7 @@ import { Cluster } from "./cluster.mjs";
 import { Schema } from "./schema.mjs";
 
 const NOBODY = 65534;
-const numbers = { port: 0, "schedule-ms": 2, "pull-ms": 5, "start-ms": 2, "job-sync-ms": 1000, "bookmark-ms": 5000 };
+const numbers = { port: 0, "schedule-ms": 2, "pull-ms": 5, "start-ms": 2, "job-sync-ms": 1000, "bookmark-ms": 5000, "ping-ms": 5000 };
 const texts = { app: undefined, dir: undefined, data: undefined, schema: undefined, namespace: "sandglass" };
 
 function fail(message) {
@@ -107,7 +107,7 @@ class Listener {
         cluster.connections.open -= 1;
       });
     });
-    cluster.reset = (socket) => this.reset(socket.remotePort, socket);
+    cluster.reset = (socket) => this.#reset(socket);
   }
 
   listen(port) {
@@ -121,8 +121,8 @@ class Listener {
   }
 
   /** The client reads ECONNRESET. */
-  reset(remotePort, socket) {
-    this.#raw.get(remotePort)?.resetAndDestroy();
+  #reset(socket) {
+    this.#raw.get(socket?.remotePort)?.resetAndDestroy();
     socket?.destroy();
   }
 

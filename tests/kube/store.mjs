@@ -94,23 +94,24 @@ export class Store extends EventEmitter {
     const next = structuredClone(previous);
     change(next);
     if (isDeepStrictEqual(next, previous)) return previous;
+    const { deletionTimestamp, deletionGracePeriodSeconds, finalizers } = next.metadata;
+    if (deletionTimestamp && !(finalizers?.length > 0) && !(deletionGracePeriodSeconds > 0)) {
+      this.drop(resource, next);
+      return undefined;
+    }
     next.metadata.resourceVersion = String(++this.revision);
     this.#of(resource).set(keyOf(namespace, name), next);
     this.#tell("MODIFIED", resource, next, previous);
-    const { deletionTimestamp, deletionGracePeriodSeconds, finalizers } = next.metadata;
-    const isHeld = finalizers?.length > 0 || deletionGracePeriodSeconds > 0;
-    if (!deletionTimestamp || isHeld) return next;
-    this.drop(resource, next);
-    return undefined;
+    return next;
   }
 
-  /** Takes it away at once, whatever holds it. */
+  /** Takes it away at once, whatever holds it; OBJECT is how it last was. */
   drop(resource, object) {
     const { namespace, name, uid } = object.metadata;
-    const last = this.find(resource, namespace, name);
-    if (!last || last.metadata.uid !== uid) return;
+    const previous = this.find(resource, namespace, name);
+    if (!previous || previous.metadata.uid !== uid) return;
     this.#of(resource).delete(keyOf(namespace, name));
-    const gone = { ...last, metadata: { ...last.metadata, resourceVersion: String(++this.revision) } };
-    this.#tell("DELETED", resource, gone, last);
+    const gone = { ...object, metadata: { ...object.metadata, resourceVersion: String(++this.revision) } };
+    this.#tell("DELETED", resource, gone, previous);
   }
 }

@@ -12,7 +12,6 @@ import { ApiError, badRequest, internal } from "./status.mjs";
 const CHANNEL = { stdin: 0, stdout: 1, stderr: 2, status: 3, resize: 4, close: 255 };
 const V5 = "v5.channel.k8s.io";
 const V4 = "v4.channel.k8s.io";
-const PING_MS = 5000;
 const STATUS_OK = { metadata: {}, status: "Success" };
 const isTrue = (text) => ["1", "true"].includes(text ?? "");
 
@@ -28,13 +27,13 @@ function exitStatus(command, code) {
 class Session {
   #isAnswered = true;
 
-  constructor(socket, wants, hasNoStatus) {
+  constructor(socket, wants, { hasNoStatus, ping_ms }) {
     Object.assign(this, { socket, wants, hasNoStatus, isV5: socket.protocol === V5 });
     const first = wants.stdout ? "stdout" : wants.stderr ? "stderr" : "status";
     this.write(first, Buffer.alloc(0));
     socket.on("pong", () => (this.#isAnswered = true));
     socket.on("error", () => {}); // it is closed then, which is heard
-    this.pinging = setInterval(() => this.#ping(), PING_MS);
+    this.pinging = setInterval(() => this.#ping(), ping_ms);
     socket.once("close", () => clearInterval(this.pinging));
   }
 
@@ -106,7 +105,7 @@ export class Streams {
     if (refusal && (request.protocol === V4 || refusal.code !== 500)) throw refusal;
     this.#sockets.handleUpgrade(request, socket, head, (client) => {
       upgraded(101);
-      const session = new Session(client, wants, Boolean(faults.take(["no_status"], subject)));
+      const session = new Session(client, wants, { hasNoStatus: Boolean(faults.take(["no_status"], subject)), ping_ms: this.cluster.options.ping_ms });
       const reset = faults.take(["stream_reset"], subject);
       if (reset) setTimeout(() => client.terminate(), reset.after_ms);
       if (refusal) session.end(refusal.status);
@@ -140,13 +139,10 @@ function exec(session, container, command) {
   const child = container.exec(command);
   if (!child) return missing();
   for (const stream of ["stdout", "stderr"]) child[stream].on("data", (bytes) => session.pass(stream, bytes));
-  const kill = () => child.kill("SIGKILL");
   child.once("error", missing);
   child.once("close", (code, signal) => {
-    container.off("end", kill);
     if (child.pid !== undefined) session.end(exitStatus(command, signal ? 137 : code));
   });
-  container.once("end", kill);
   child.stdin.on("error", () => {}); // it ended without reading all
   if (!session.wants.stdin) return child.stdin.end();
   return session.input(

@@ -194,7 +194,7 @@ class Watch {
     const fault = faults.find("watch", this.subject);
     if (!fault || this.response.writableEnded || (this.#counts.get(fault.id) ?? 0) < fault.after_events) return;
     faults.use(fault);
-    if (fault.fault === "watch_reset") this.response.socket?.resetAndDestroy();
+    if (fault.fault === "watch_reset") this.cluster.reset(this.response.socket);
     else if (fault.fault === "watch_gone") this.#fail(tooOld(this.sent, store.revision));
     else if (fault.fault === "watch_stall") this.isStalled = true;
     else this.response.end();
