@@ -10,6 +10,7 @@ import { spawn } from "node:child_process";
 import { EventEmitter } from "node:events";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { expand } from "./mounts.mjs";
 import { quantity } from "./quantity.mjs";
 
 const WATCH_MS = 20;
@@ -58,13 +59,8 @@ export class Container extends EventEmitter {
     return mount ? `${head ?? ""}${this.paths[mount]}${path.slice(mount.length)}` : text;
   }
 
-  // $(NAME) is the variable, $$(NAME) the text $(NAME).
-  #expand(text) {
-    return text.replace(/\$(\$?)\(([^)]+)\)/g, (whole, dollar, name) => (dollar ? whole.slice(1) : (this.env[name] ?? whole)));
-  }
-
   #prepare(words) {
-    const [program, ...rest] = words.map((word) => this.#localize(this.#expand(word)));
+    const [program, ...rest] = words.map((word) => this.#localize(expand(word, this.env)));
     const known = isShell(this.spec.image) ? program : { "/app": this.app, app: this.app }[program];
     return { program: known, wanted: program, words: rest };
   }

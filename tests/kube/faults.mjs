@@ -32,6 +32,7 @@ export const table = {
   config_error: { stage: "pod", parameters: { message: 'secret "credentials" not found' } },
   mount_failed: { stage: "pod", parameters: { ms: undefined } },
   start_error: { stage: "pod", parameters: { message: 'exec: "/app": stat /app: no such file or directory' } },
+  unseen_run: { stage: "pod", parameters: {} },
   evicted: { stage: "pod", parameters: { at: POINTS, after_ms: 0, message: undefined } },
   preempted: { stage: "pod", parameters: { at: POINTS, after_ms: 0 } },
   node_lost: { stage: "pod", parameters: { at: POINTS, after_ms: 0, gone_ms: 1000 } },

@@ -295,7 +295,7 @@ class Worker {
     }
     this.container = container;
     if (this.#isGone || this.fate) container.kill();
-    this.#set(status.run);
+    if (!this.#has("unseen_run")) this.#set(status.run);
     this.#say("Normal", "Started", `Started container ${spec.name}`);
     if (this.#isStopping) container.stop(0);
     if (this.#has("oom")) this.#timers.push(setTimeout(() => container.killForMemory(), this.fault.after_ms));

@@ -7,6 +7,9 @@ import { resources } from "./resources.mjs";
 /** Something that the Pod names is not there (yet); the kubelet tries again. */
 export class Missing extends Error {}
 
+/** TEXT with $(NAME) replaced where NAME is in ENV; $$ stands for $. */
+export const expand = (text, env) => text.replace(/\$\$|\$\(([^)]*)\)/g, (whole, name) => (whole === "$$" ? "$" : (env[name] ?? whole)));
+
 function find(store, namespace, name, isOptional) {
   const found = store.find(resources.configmaps, namespace, name);
   if (!found && !isOptional) throw new Missing(`configmap "${name}" not found`);
@@ -68,7 +71,7 @@ export function makeEnv(cluster, pod) {
   }
   for (const { name, value, valueFrom: source } of own) {
     const text = source ? valueFrom(cluster, pod, source) : (value ?? "");
-    if (text !== undefined) env[name] = text.replace(/\$\(([^)]+)\)/g, (whole, other) => env[other] ?? whole);
+    if (text !== undefined) env[name] = source ? text : expand(text, env);
   }
   return env;
 }

@@ -35,14 +35,15 @@
 //             each {after_events}: 0 strikes one that is open now, else the next one
 //   pod       unschedulable{then_ms,message}, slow_pull{ms}, image_pull{attempts,back_off_ms,message},
 //             invalid_image_name, config_error{message}, mount_failed{ms}, start_error{message},
-//             oom{after_ms}, and with at "start" or "running" and after_ms: evicted{message},
-//             preempted, node_lost{gone_ms}, pod_deleted. One a Pod, chosen when it is created
+//             unseen_run (over so soon that nobody reads Running), oom{after_ms}, and with at "start"
+//             or "running" and after_ms: evicted{message}, preempted, node_lost{gone_ms}, pod_deleted.
+//             One a Pod, chosen when it is created
 //   log       log_truncated{bytes}, of a followed one log_cut{bytes} (rotation); log_reset{bytes}, log_gone
 //   stream    stream_refused{code,message}, stream_reset{after_ms}, no_status, v4_only
 //   server    down{ms} (nobody listens, all connections are cut), rotate_token, compact (every watch
 //             from before is 410)
 import { spawnSync } from "node:child_process";
-import { fstatSync, mkdirSync, rmSync } from "node:fs";
+import { chmodSync, fstatSync, mkdirSync, rmSync } from "node:fs";
 import https from "node:https";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -147,6 +148,7 @@ class Listener {
 async function main() {
   const options = readOptions();
   mkdirSync(options.dir, { recursive: true });
+  chmodSync(options.dir, 0o711); // the users of Pods pass through it
   const certificates = makeCertificates(join(options.dir, "certificates"));
   const account = makeAccountFolder(options.dir, { ca: certificates.ca, namespace: options.namespace });
   if (!options.schema) console.error("tests/kube/server.mjs: no --schema: unknown fields are not noticed");
