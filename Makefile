@@ -47,7 +47,7 @@ run: ## install what is missing, build everything, start the server and print it
 
 test: ## install what is missing, build everything, run every test; ends with "N passed, N failed"
 	$(Q)src/deps/tools.sh build test
-	$(Q)$(MAKE) $(if $(V),,-s) all data unit sanitize
+	$(Q)$(MAKE) $(if $(V),,-s) all data unit sanitize tests/kube/node_modules/.package-lock.json
 	$(Q)tests/run
 
 bench: all data $(benches) ## print the measured figures
@@ -57,7 +57,8 @@ lint: ## check the rules of the tree: ranks, sizes, format
 	$(Q)tests/lint/run
 
 unit: build/unit $(sandbox_tests) ## build the unit and the sandbox tests
-security-matrix: build/tests/escape ; $(Q)$< --markdown docs/security-matrix.md
+security-matrix: build/tests/escape ## write docs/security-matrix.md anew
+	$(Q)$< --markdown docs/security-matrix.md
 
 sanitize: build/san/unit ## build the unit tests with the address and undefined-behaviour sanitizers
 
@@ -79,7 +80,7 @@ clean: ## remove what was built; the libraries stay in their cache
 	rm -rf build
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' Makefile
 
 # A static-pie has no interpreter and needs no library; anything else stops here.
 build/app: $(objects)
@@ -130,9 +131,9 @@ $(SAN_DEPS): | $(DEPS)
 	$(Q)src/deps/build.sh glibc >/dev/null
 
 # The UI: its tools as the lock file has them, its files, and those as a table in the program.
-assets/node_modules/.package-lock.json: assets/package-lock.json
+%/node_modules/.package-lock.json: %/package-lock.json
 	$(Q)echo "  NPM   $<"
-	$(Q)npm ci --prefix assets --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+	$(Q)npm ci --prefix $* --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
 
 build/assets/.built: $(ui) assets/node_modules/.package-lock.json
 	$(Q)echo "  UI    $(@D)" && rm -rf $(@D)

@@ -35,6 +35,7 @@ clang                         clang            a second compiler, fuzzing
 clang-format                  clang-format     the format of the code
 shellcheck                    shellcheck       checking the scripts
 bwrap                         bubblewrap       the figure to compare a sandbox with
+openssl                       openssl          the certificates of test servers
 qemu-system-x86_64            qemu-system-x86  the sandbox under another kernel
 busybox                       busybox-static   the sandbox under another kernel
 cpio                          cpio             the sandbox under another kernel
