@@ -7,6 +7,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
+.DEFAULT_GOAL := all
 ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += -j$(or $(SANDGLASS_JOBS),$(shell nproc))
 endif
@@ -28,12 +29,8 @@ SAN_LINK := gcc $(SANITIZE) -pie -L$(SAN_DEPS)/lib -o
 sources := $(filter-out src/deps/%,$(wildcard src/*.c src/*/*.c src/*/*/*.c runner/*.c))
 objects := $(sources:%.c=build/obj/%.o) build/obj/build/gen/assets.o build/obj/build/gen/assets.S.o
 library := $(filter-out build/obj/src/main.o build/obj/src/cmd/%,$(objects))
-unit := $(patsubst %.c,build/obj/%.o,$(wildcard tests/unit/*.c))
-sandbox_shared := $(patsubst %.h,build/obj/%.o,$(wildcard tests/sandbox/*.h)) build/obj/tests/unit/check.o
-sandbox := $(filter-out $(sandbox_shared),$(patsubst %.c,build/obj/%.o,$(wildcard tests/sandbox/*.c)))
-sandbox_tests := $(sandbox:build/obj/tests/sandbox/%.o=build/tests/%) build/tests/escape
-benches := $(patsubst tests/bench/%.c,build/bench/%,$(wildcard tests/bench/*.c))
 datasets := $(patsubst datasets/%/dataset.json,build/data/%/data.sqlite,$(wildcard datasets/*/dataset.json))
+include tests/build.mk
 ui := $(shell find assets docs/openapi.yaml -name node_modules -prune -o -name test -prune -o -type f -print)
 
 .PHONY: all run test bench lint sanitize unit security-matrix data deps format install clean help always
@@ -57,6 +54,7 @@ lint: ## check the rules of the tree: ranks, sizes, format
 	$(Q)tests/lint/run
 
 unit: build/unit $(sandbox_tests) ## build the unit and the sandbox tests
+
 security-matrix: build/tests/escape ## write docs/security-matrix.md anew
 	$(Q)$< --markdown docs/security-matrix.md
 
@@ -89,19 +87,6 @@ build/app: $(objects)
 	$(Q)! readelf -ldW $@.debug | grep -E 'INTERP|NEEDED' || \
 	    { echo "Makefile: build/app is not static; look at LINK and at $(CC)." >&2; exit 1; }
 	$(Q)strip -o $@ $@.debug
-
-# What several sandbox tests share has a header beside it; a test may also be a folder.
-build/unit: $(unit)
-$(benches): build/bench/%: build/obj/tests/bench/%.o
-build/bench/sandbox: $(sandbox_shared)
-$(sandbox_tests): build/tests/%: $$(addprefix build/obj/,$$(subst .c,.o,$$(wildcard tests/sandbox/$$*.c tests/sandbox/$$*/*.c))) $(sandbox_shared)
-build/unit $(benches) $(sandbox_tests): build/libapp.a
-	$(Q)echo "  LINK  $@" && mkdir -p $(@D)
-	$(Q)$(LINK) $@ $(filter %.o,$^) build/libapp.a $(LIBS) -lmimalloc
-
-build/san/unit: $(unit:build/%=build/san/%) build/san/libapp.a
-	$(Q)echo "  LINK  $@"
-	$(Q)$(SAN_LINK) $@ $^ $(LIBS) -lm
 
 build/libapp.a: $(library)
 build/san/libapp.a: $(library:build/%=build/san/%)
@@ -147,5 +132,4 @@ build/gen/assets.c build/gen/assets.S &: build/assets/.built src/web/embed.sh
 build/data/%/data.sqlite: $$(wildcard datasets/$$*/*) $(filter build/obj/src/dataset/%,$(objects)) | build/app
 	$(Q)build/app dataset build datasets/$* --output $(@D)
 
--include $(patsubst %.o,%.d,$(objects) $(unit) $(sandbox) $(sandbox_shared) $(benches:build/bench/%=build/obj/tests/bench/%.o)) $(wildcard build/obj/tests/sandbox/*/*.d)
--include $(patsubst build/%.o,build/san/%.d,$(library) $(unit))
+-include $(patsubst %.o,%.d,$(objects))
