@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The calls of Docker's API that a sandbox needs, with the fields that it uses and no others. Each
+// call waits at most TIMEOUT_MS, and gives up early once CANCEL_FD (-1 is none) is readable.
+#pragma once
+
+#include "docker/engine.h"
+
+#define DOCKER_ID_SIZE 65
+
+struct docker_limit {
+    int64_t timeout_ms;
+    int cancel_fd;
+};
+
+// A container without network, privileges and a writable root. Texts are borrowed.
+struct docker_container {
+    const char *name, *image;
+    const char *const *command; // ends with NULL
+    const char *data_source;    // the daemon's folder that is seen read-only at /data; NULL is none
+    bool has_data_volume;       // or a new volume there, which goes with the container
+    const char *server_label, *run_label,
+        *role_label; // sandglass.server, .run, .role; NULL is none
+    int64_t memory_bytes, nano_cpus, pids;
+};
+
+// RET_WARNINGS: limits that this daemon cannot hold, in its words, "" where it holds all. The
+// caller frees it.
+int docker_container_create(struct docker_engine *engine, const struct docker_container *container,
+                            struct docker_limit limit, char ret_id[DOCKER_ID_SIZE],
+                            char **ret_warnings, struct err *err);
+// Puts the file FD, of SIZE_BYTES, as NAME into FOLDER of a container that is not started yet.
+int docker_container_put(struct docker_engine *engine, const char *id, const char *folder,
+                         const char *name, int fd, int64_t size_bytes, struct docker_limit limit,
+                         struct err *err);
+// Its output: what is read are frames (frames.h).
+int docker_container_attach_output(struct docker_engine *engine, const char *id,
+                                   struct docker_limit limit, struct net_stream **ret_stream,
+                                   struct err *err);
+// Its standard input, which ends when the stream is freed. It is a connection of its own, because
+// that is how an input ends in the same way over every transport: TLS has no half-closed one here.
+int docker_container_attach_input(struct docker_engine *engine, const char *id,
+                                  struct docker_limit limit, struct net_stream **ret_stream,
+                                  struct err *err);
+int docker_container_start(struct docker_engine *engine, const char *id, struct docker_limit limit,
+                           struct err *err);
+
+struct docker_ending {
+    bool was_out_of_memory;
+    int64_t exit_code; // 128 + the signal that ended it
+};
+
+// Waits for a container's end.
+int docker_container_wait(struct docker_engine *engine, const char *id, struct docker_limit limit,
+                          struct docker_ending *ret_ending, struct err *err);
+// Kills it, where it runs, and removes it with its volume. It is no error if it is gone.
+int docker_container_remove(struct docker_engine *engine, const char *id, struct docker_limit limit,
+                            struct err *err);
+// The names of all containers with the label sandglass.server=SERVER, in any state: a JSON array
+// of objects with "Id" and "Names". The caller frees it.
+int docker_container_list(struct docker_engine *engine, const char *server,
+                          struct docker_limit limit, json **ret_list, struct err *err);
+// What the daemon knows of a container. The caller frees it.
+int docker_container_inspect(struct docker_engine *engine, const char *id,
+                             struct docker_limit limit, json **ret_facts, struct err *err);
+// The same of an image.
+int docker_image_inspect(struct docker_engine *engine, const char *image, struct docker_limit limit,
+                         json **ret_facts, struct err *err);
+// The daemon's own facts: GET /info.
+int docker_info(struct docker_engine *engine, struct docker_limit limit, json **ret_facts,
+                struct err *err);
