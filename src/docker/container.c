@@ -180,6 +180,15 @@ int docker_container_inspect(struct docker_engine *engine, const char *id,
     return simple_call(engine, "GET", mem_format("/containers/%s/json", id), limit, ret_facts, err);
 }
 
+int docker_container_process(struct docker_engine *engine, const char *id,
+                             struct docker_limit limit, int64_t *ret_pid, struct err *err) {
+    cleanup_json json *facts = NULL;
+    int status = docker_container_inspect(engine, id, limit, &facts, err);
+    if (status == 0)
+        *ret_pid = json_integer(cJSON_GetObjectItemCaseSensitive(facts, "State"), "Pid", 0);
+    return status;
+}
+
 int docker_image_inspect(struct docker_engine *engine, const char *image, struct docker_limit limit,
                          json **ret_facts, struct err *err) {
     return simple_call(engine, "GET", mem_format("/images/%s/json", image), limit, ret_facts, err);

@@ -60,6 +60,9 @@ int docker_container_remove(struct docker_engine *engine, const char *id, struct
 // of objects with "Id" and "Names". The caller frees it.
 int docker_container_list(struct docker_engine *engine, const char *server,
                           struct docker_limit limit, json **ret_list, struct err *err);
+// The process of a container that runs, as the daemon's machine numbers it; 0 where there is none.
+int docker_container_process(struct docker_engine *engine, const char *id,
+                             struct docker_limit limit, int64_t *ret_pid, struct err *err);
 // What the daemon knows of a container. The caller frees it.
 int docker_container_inspect(struct docker_engine *engine, const char *id,
                              struct docker_limit limit, json **ret_facts, struct err *err);

@@ -84,6 +84,13 @@ static void send_request(struct run *run) {
         net_stream_free(mem_take(run->box->input));
 }
 
+// Whether nothing more is to be waited for: the output has ended, or the process has and its result
+// is whole.
+static bool is_over(const struct docker_box *box) {
+    return box->is_ended ||
+           (box->is_dead && box->out.length && box->out.data[box->out.length - 1] == '\n');
+}
+
 // Moves bytes until the container has ended, or has to be.
 static enum ending follow(struct run *run, struct err *err) {
     struct docker_box *box = run->box;
@@ -92,20 +99,21 @@ static enum ending follow(struct run *run, struct err *err) {
         look_for_ready(run);
         if (status == ERR_TOO_LARGE)
             return ENDED_OVERFLOWING;
-        if (status || box->is_ended)
+        if (status || is_over(box))
             return ENDED_ITSELF;
         if (box->input)
             send_request(run);
         struct pollfd fds[] = {
             {.fd = net_stream_fd(box->output), .events = POLLIN},
             {.fd = box->input ? net_stream_fd(box->input) : -1, .events = POLLOUT},
+            {.fd = box->process_fd, .events = POLLIN},
             {.fd = run->cancel_fd, .events = POLLIN},
         };
         int64_t left_us = run->deadline_us - clock_monotonic_us();
         if (left_us <= 0)
             return ENDED_LATE;
         int wait_ms = box->has_more ? 0 : (int)((left_us + 999) / 1000);
-        if (poll(fds, ARRAY_LENGTH(fds), wait_ms) > 0 && fds[2].revents)
+        if (poll(fds, ARRAY_LENGTH(fds), wait_ms) > 0 && fds[3].revents)
             return ENDED_CANCELLED;
     }
 }

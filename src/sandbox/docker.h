@@ -59,6 +59,8 @@ int docker_data_find(struct docker *docker, const char *folder, int cancel_fd,
                      struct docker_place *ret_place, struct err *err);
 // The daemon says that it has no such folder: from now on data sets are copied.
 void docker_data_doubt(struct docker *docker);
+// Whether this process sees those of the daemon's containers.
+bool docker_sees_processes(struct docker *docker);
 void docker_surroundings_free(struct docker_surroundings *known);
 // The id of the container in which MOUNTINFO (proc_pid_mountinfo(5)) was read; 0, or -1 for none.
 int docker_own_id(const char *mountinfo, char ret_id[DOCKER_ID_SIZE]);
@@ -77,7 +79,9 @@ struct docker_box {
     struct buf out, log; // the runner's standard output and error
     bool is_uncertain;   // whether it was made at all is not known
     bool is_ready;       // the runner waits for its request, or has it
-    bool is_ended;       // it has closed its output
+    bool is_ended;       // its output has ended
+    bool is_dead;        // its process has ended; what it wrote may still be under way
+    int process_fd;      // readable once it has; -1 where it cannot be watched
     bool has_more;       // docker_box_take() left something
 };
 
@@ -85,8 +89,8 @@ struct docker_box {
 // all the same, and is to be ended.
 int docker_box_start(struct docker *docker, const struct docker_need *need, const char *run_id,
                      int cancel_fd, struct docker_box **ret_box, struct err *err);
-// Takes some of what has come, without waiting. ERR_TOO_LARGE past LIMIT_RUN_RESULT,
-// ERR_UNAVAILABLE where the connection broke, ERR_CORRUPT.
+// Takes some of what has come and looks whether it is dead, without waiting. ERR_TOO_LARGE past
+// LIMIT_RUN_RESULT, ERR_UNAVAILABLE where the connection broke, ERR_CORRUPT.
 int docker_box_take(struct docker_box *box, struct err *err);
 // Kills and removes the container, and frees the box. What cannot be done now is done later.
 void docker_box_end(struct docker_box *box);

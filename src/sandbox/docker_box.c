@@ -8,8 +8,10 @@
 // asked of a container that is still there. They are removed by name, in every way out of here.
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -37,6 +39,7 @@ static struct docker_box *make_box(struct docker *docker, const struct docker_ne
     id_make(id);
     snprintf(box->name, sizeof box->name, "sandglass-%s", id);
     box->docker = docker;
+    box->process_fd = -1;
     box->need = docker_need_copy(need);
     box->frames = (struct docker_frames){.on_bytes = take_frame, .context = box};
     box->out = BUF(LIMIT_RUN_RESULT);
@@ -48,6 +51,7 @@ static struct docker_box *make_box(struct docker *docker, const struct docker_ne
 static void free_box(struct docker_box *box) {
     net_stream_free(box->output);
     net_stream_free(box->input);
+    fd_close(&box->process_fd);
     docker_need_done(&box->need);
     buf_done(&box->out);
     buf_done(&box->log);
@@ -150,6 +154,31 @@ static int explain(const struct docker_box *box, struct err *err) {
     return err->code;
 }
 
+// The daemon tells of a container's end some 30 ms late, after it has cleaned up behind it. Where
+// it is on this machine its process can be watched: /proc says whether a number is that
+// container's.
+static void watch_process(struct docker_box *box, struct docker_limit limit) {
+    int64_t pid = 0;
+    char path[64];
+    struct err err;
+    cleanup_buf struct buf groups = BUF(LIMIT_MOUNTINFO);
+    if (!docker_sees_processes(box->docker) ||
+        docker_container_process(box->docker->engine, box->name, limit, &pid, &err) || pid <= 0)
+        return;
+    cleanup_fd int fd = (int)syscall(SYS_pidfd_open, (pid_t)pid, 0);
+    snprintf(path, sizeof path, "/proc/%lld/cgroup", (long long)pid);
+    if (fd >= 0 && fd_read_file(path, &groups, &err) == 0 && strstr(buf_text(&groups), box->id))
+        box->process_fd = fd_take(&fd);
+}
+
+static void look_for_death(struct docker_box *box) {
+    struct pollfd poll_fd = {.fd = box->process_fd, .events = POLLIN};
+    if (box->process_fd >= 0 && poll(&poll_fd, 1, 0) > 0) {
+        box->is_dead = true;
+        fd_close(&box->process_fd);
+    }
+}
+
 int docker_box_start(struct docker *docker, const struct docker_need *need, const char *run_id,
                      int cancel_fd, struct docker_box **ret_box, struct err *err) {
     struct docker_limit limit = {DOCKER_CALL_LIMIT_MS, cancel_fd};
@@ -162,13 +191,17 @@ int docker_box_start(struct docker *docker, const struct docker_need *need, cons
         status = docker_container_attach_input(docker->engine, box->name, limit, &box->input, err);
     if (status == 0)
         status = docker_container_start(docker->engine, box->name, limit, err);
-    return status ? explain(box, err) : 0;
+    if (status)
+        return explain(box, err);
+    watch_process(box, limit);
+    return 0;
 }
 
 int docker_box_take(struct docker_box *box, struct err *err) {
     char bytes[16384];
     size_t got;
     box->has_more = false;
+    look_for_death(box);
     for (int i = 0; i < CHUNKS_AT_ONCE && !box->is_ended; i++) {
         int status = net_stream_read(box->output, bytes, sizeof bytes, &got, err);
         if (status == ERR_BUSY)

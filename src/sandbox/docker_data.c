@@ -159,6 +159,13 @@ int docker_data_find(struct docker *docker, const char *folder, int cancel_fd,
     return status;
 }
 
+bool docker_sees_processes(struct docker *docker) {
+    pthread_mutex_lock(&docker->lock);
+    bool sees = docker->known && !docker->known->self && !docker_engine_is_remote(docker->engine);
+    pthread_mutex_unlock(&docker->lock);
+    return sees;
+}
+
 void docker_data_doubt(struct docker *docker) {
     pthread_mutex_lock(&docker->lock);
     docker->sees_no_folder = true;

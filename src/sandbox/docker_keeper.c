@@ -184,7 +184,7 @@ static void thin_out(struct docker_keeper *keeper) {
         for (size_t j = 0; j < keeper->need_count; j++)
             if (docker_need_is_equal(&keeper->needs[j], &box->need))
                 share = share_of(keeper, j);
-        if (docker_box_take(box, &err) == 0 && !box->is_ended &&
+        if (docker_box_take(box, &err) == 0 && !box->is_ended && !box->is_dead &&
             count_for(keeper, &box->need) <= share)
             continue;
         drop_box(keeper, i);
@@ -280,7 +280,7 @@ struct docker_box *docker_keeper_take(struct docker_keeper *keeper,
     for (size_t i = 0; i < keeper->pool_count && !box; i++) {
         struct docker_box *waiting = keeper->pool[i];
         if (docker_need_is_equal(&waiting->need, need) && docker_box_take(waiting, &err) == 0 &&
-            !waiting->is_ended) {
+            !waiting->is_ended && !waiting->is_dead) {
             box = waiting;
             keeper->pool[i] = keeper->pool[--keeper->pool_count];
         }
