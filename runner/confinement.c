@@ -31,12 +31,32 @@ void confinement_read_groups(struct confinement *confinement) {
     cgroup_read_limits(confinement->groups);
 }
 
+// The numbers of the namespaces that the kernel itself starts with (linux/nsfs.h, proc_ns.h). Those
+// of the first mount namespace were given out in turn before Linux 6.18.
+static bool is_kernels_own(int index, ino_t inode) {
+    static const ino_t own[WALL_NAMESPACES] = {
+        [WALL_USER] = 0xEFFFFFFD,   [WALL_PID] = 0xEFFFFFFC, [WALL_NET] = 0xEFFFFFF9,
+        [WALL_MOUNT] = 0xEFFFFFF8,  [WALL_IPC] = 0xEFFFFFFF, [WALL_UTS] = 0xEFFFFFFE,
+        [WALL_CGROUP] = 0xEFFFFFFB,
+    };
+    bool is_early_mount = index == WALL_MOUNT && (inode == 0xF0000000 || inode == 0xF0000001);
+    return inode == own[index] || is_early_mount;
+}
+
+// Process 1 was put into namespaces by whoever made the container. Which is not the kernel's own is
+// the container's; for the network, whose first number was not always known, seeing none counts.
+static bool has_container_namespace(const struct confinement *confinement, int index, ino_t inode) {
+    return getpid() == 1 && inode && !is_kernels_own(index, inode) &&
+           (index != WALL_NET || !confinement->has_network);
+}
+
 int confinement_open(const struct wall *wall, struct confinement *confinement, struct err *err) {
+    confinement->has_network = sees_network(wall->proc_fd);
     for (int i = 0; i < WALL_NAMESPACES; i++) {
         ino_t now = wall_namespace_inode(wall->proc_fd, i);
-        confinement->has_namespace[i] = now && wall->before[i] && now != wall->before[i];
+        confinement->has_namespace[i] = (now && wall->before[i] && now != wall->before[i]) ||
+                                        has_container_namespace(confinement, i, now);
     }
-    confinement->has_network = sees_network(wall->proc_fd);
     confinement->status_fd = openat(wall->proc_fd, "status", O_RDONLY | O_CLOEXEC);
     if (confinement->status_fd < 0)
         return err_set_errno(err, errno, "cannot open /proc/self/status");

@@ -11,7 +11,7 @@
 
 struct confinement {
     int status_fd;                       // /proc/self/status, opened before it became unreachable
-    bool has_namespace[WALL_NAMESPACES]; // a fresh one, not the one the program was started in
+    bool has_namespace[WALL_NAMESPACES]; // one of its own or its container's, not the machine's
     bool has_network;                    // an interface other than lo can be seen
     struct cgroup_limit groups[CGROUP_CONTROLLERS];
     struct lock_report locked;
