@@ -178,10 +178,10 @@ static void conclude(const struct run *run, enum ending ending, struct sandbox_r
 }
 
 // Keeps what the container said, and gives it up: dead or killed when this returns.
-static void leave_box(struct run *run, bool is_dead, struct sandbox_result *result) {
+static void leave_box(struct run *run, bool has_no_process, struct sandbox_result *result) {
     free(result->log);
     result->log = buf_take(&run->box->log);
-    if (is_dead)
+    if (has_no_process)
         docker_box_bury(run->box);
     else
         docker_box_end(run->box);
@@ -200,7 +200,7 @@ static bool start_new(struct run *run, const struct docker_need *need,
     if (status == 0)
         return true;
     fail_with(run, result, &err);
-    leave_box(run, false, result);
+    leave_box(run, !run->box->was_started, result);
     return false;
 }
 

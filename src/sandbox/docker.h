@@ -78,6 +78,7 @@ struct docker_box {
     struct docker_frames frames;
     struct buf out, log; // the runner's standard output and error
     bool is_uncertain;   // whether it was made at all is not known
+    bool was_started;    // or perhaps
     bool is_ready;       // the runner waits for its request, or has it
     bool is_ended;       // its output has ended
     bool is_dead;        // its process has ended; what it wrote may still be under way

@@ -189,8 +189,10 @@ int docker_box_start(struct docker *docker, const struct docker_need *need, cons
             docker_container_attach_output(docker->engine, box->name, limit, &box->output, err);
     if (status == 0)
         status = docker_container_attach_input(docker->engine, box->name, limit, &box->input, err);
-    if (status == 0)
+    if (status == 0) {
+        box->was_started = true;
         status = docker_container_start(docker->engine, box->name, limit, err);
+    }
     if (status)
         return explain(box, err);
     watch_process(box, limit);

@@ -38,10 +38,14 @@ wait_for() { # SECONDS COMMAND…
 }
 
 start() {
-    local pid
+    local pid stale
     ((EUID == 0)) || fail "dockerd needs root"
     command -v dockerd >/dev/null || fail "dockerd is not there; on Debian and Ubuntu: apt-get install docker.io"
     mkdir -p "$folder"
+    # Of one that was killed: where nobody waits for it yet it would be taken for a running one.
+    for stale in "$pid_file" "$folder/exec/containerd/containerd.pid"; do
+        is_alive "$(cat "$stale" 2>/dev/null)" || rm -f "$stale"
+    done
     # A session of its own: a Ctrl-C at the tests must not stop it before its containers.
     setsid dockerd --host "unix://$folder/docker.sock" --data-root "$folder/data" \
         --exec-root "$folder/exec" --pidfile "$pid_file" --storage-driver overlay2 \
