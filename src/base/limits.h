@@ -32,7 +32,7 @@
 #define LIMIT_TURNS_AT_ONCE 128                  // turns under way at a time
 #define LIMIT_HTTP_RESPONSE (32LL * 1024 * 1024) // what our HTTP client takes in
 #define LIMIT_HTTP_HEAD (16 * 1024)              // a response's head that is read by ourselves
-#define LIMIT_MOUNTINFO (4 * 1024 * 1024) // /proc/self/mountinfo
+#define LIMIT_MOUNTINFO (4 * 1024 * 1024)        // /proc/self/mountinfo
 #define LIMIT_SSE_EVENT (20 * 1024 * 1024)       // one server-sent event
 #define LIMIT_TITLE 300                          // a title of a data set, table, column or metric
 #define LIMIT_DESCRIPTION (16 * 1024)            // a description of one

@@ -40,6 +40,8 @@ qemu-system-x86_64            qemu-system-x86  the sandbox under another kernel
 busybox                       busybox-static   the sandbox under another kernel
 cpio                          cpio             the sandbox under another kernel
 ps                            procps           looking for left-over processes
+dockerd                       docker.io        the Docker tests' own daemon
+openssl                       openssl          the Docker tests' certificates
 chromium|chromium-browser|google-chrome|chromium-headless-shell chromium the browser tests
 "
 node_version_min=18
