@@ -303,6 +303,4 @@ const struct backend backend_docker = {
     .close = docker_close,
     .run = docker_run,
     .look = docker_look,
-    .weak_hint = "The container does not hold all that it should: app doctor says what this "
-                 "daemon's kernel lacks.",
 };

@@ -89,17 +89,16 @@ static void look_at_security(const json *info, struct sandbox_report *report) {
     const char *remap = security_option(info, "name=userns");
     bool has_module =
         security_option(info, "name=apparmor") || security_option(info, "name=selinux");
-    sandbox_report_add(
-        report, seccomp ? SANDBOX_HOLDS : SANDBOX_WEAKER, "seccomp",
-        seccomp ? NULL
-                : "Use a daemon and kernel with seccomp; the runner's own filter "
-                  "holds all the same.",
-        "%.100s", seccomp ? "Docker's profile, and the runner's own filter" : "none of Docker's");
+    sandbox_report_add(report, seccomp ? SANDBOX_HOLDS : SANDBOX_WEAKER, "Docker's seccomp",
+                       seccomp ? NULL
+                               : "Use a daemon and kernel with seccomp; the runner's own filter "
+                                 "holds all the same.",
+                       "%.100s", seccomp ? "its profile, beside the runner's own filter" : "none");
     sandbox_report_add(report, SANDBOX_HOLDS, "security module", NULL, "%s",
                        !has_module                              ? "none; not needed"
                        : security_option(info, "name=apparmor") ? "AppArmor"
                                                                 : "SELinux");
-    sandbox_report_add(report, rootless || remap ? SANDBOX_HOLDS : SANDBOX_WEAKER, "user namespace",
+    sandbox_report_add(report, rootless || remap ? SANDBOX_HOLDS : SANDBOX_WEAKER, "Docker's users",
                        rootless || remap
                            ? NULL
                            : "Run the daemon rootless or with userns-remap: then root in a "

@@ -272,7 +272,7 @@ TEST(strictness_takes_no_daemon_that_cannot_hold_a_limit) {
 TEST(a_report_on_a_daemon_that_is_away_says_why) {
     struct sandbox_settings settings = settings_for("unix:///nowhere/docker.sock");
     struct sandbox *sandbox;
-    struct sandbox_report report;
+    struct sandbox_report report = {0};
     struct err err;
     CHECK_OK(sandbox_open(&settings, &sandbox, &err), err);
     sandbox_look(sandbox, &report);

@@ -293,7 +293,7 @@ TEST(the_reaper_leaves_the_containers_of_other_servers_alone) {
 }
 
 TEST(the_report_says_what_the_daemon_holds) {
-    struct sandbox_report report;
+    struct sandbox_report report = {0};
     sandbox_look(fixture_open(64, 1, 0), &report);
     CHECK(report.count >= 10);
     CHECK_TEXT(report.findings[0].what, "Docker daemon");
