@@ -4,10 +4,10 @@
 //
 // Theory of operation. The thread that runs makes a container, attaches to its standard streams,
 // starts it, and from then on only moves bytes: the request in, the result and the log out, with
-// one poll() over the stream, the cancelling and the deadline. Three things can end a run: the
-// stream's end, which is the container's; the deadline; cancelling. After the last two, and
-// wherever something is in doubt, the container is killed and removed before the run counts as
-// ended. One that ended by itself is dead already: docker_keeper.c removes it in the background.
+// one poll() over the streams, the container's process, the cancelling and the deadline. Four
+// things can end a run: the output's end, the process's end behind a whole result, the deadline,
+// cancelling. A container that is known to be dead is removed in the background
+// (docker_keeper.c); any other is killed and removed before the run counts as ended.
 //
 // With a container that was started ahead (docker_keeper.c) the run begins at sending the request.
 // Such a container may have died unnoticed while it waited; one that ends without a byte of a
@@ -42,6 +42,7 @@ struct run {
     char *request_text;
     size_t request_length, request_sent;
     bool was_waiting; // the container was started ahead
+    bool is_ready;    // this container was
     bool is_running;  // the caller was told so
     int64_t start_us, ready_us, deadline_us;
 };
@@ -64,12 +65,14 @@ static void fail_with(const struct run *run, struct sandbox_result *result, cons
 }
 
 static void look_for_ready(struct run *run) {
-    if (run->is_running || !run->box->is_ready)
+    if (run->is_ready || !run->box->is_ready)
         return;
-    run->is_running = true;
+    run->is_ready = true;
     run->ready_us = clock_monotonic_us();
     run->deadline_us = run->ready_us + (run->request->timeout_ms + GRACE_MS) * 1000;
-    run->on_event(SANDBOX_RUNNING, run->context);
+    if (!run->is_running)
+        run->on_event(SANDBOX_RUNNING, run->context);
+    run->is_running = true;
 }
 
 // Sends what can be sent now; the input's end is the request's end. An input that broke shows as
@@ -118,25 +121,20 @@ static enum ending follow(struct run *run, struct err *err) {
     }
 }
 
-static bool has_word_of_result(const struct run *run) { return run->box->out.length > 0; }
-
-// No result came: what the daemon says of how the container ended.
-static void explain_death(const struct run *run, const struct err *parse_err,
+// No result came: what the daemon says of how the container ended. STATUS and ERR are of asking it.
+static void explain_death(const struct run *run, const struct docker_ending *ending, int status,
+                          const struct err *err, const struct err *parse_err,
                           struct sandbox_result *result) {
-    struct docker_limit limit = {DOCKER_END_LIMIT_MS, -1};
-    struct docker_ending ending;
-    struct err err = {0};
     char message[640];
-    int status = docker_container_wait(run->docker->engine, run->box->name, limit, &ending, &err);
     int signal_number =
-        ending.exit_code > 128 && ending.exit_code < 192 ? (int)ending.exit_code - 128 : 0;
+        ending->exit_code > 128 && ending->exit_code < 192 ? (int)ending->exit_code - 128 : 0;
     if (status == ERR_NOT_FOUND) {
         fail(run, result, OUTCOME_KILLED, "Somebody removed the container while the query ran.",
              NULL);
     } else if (status) {
-        snprintf(message, sizeof message, "Docker went away while the query ran: %s", err.message);
-        fail(run, result, OUTCOME_SANDBOX_UNAVAILABLE, message, *err.hint ? err.hint : NULL);
-    } else if (ending.was_out_of_memory || ending.exit_code == MEM_EXHAUSTED_STATUS) {
+        snprintf(message, sizeof message, "Docker went away while the query ran: %s", err->message);
+        fail(run, result, OUTCOME_SANDBOX_UNAVAILABLE, message, *err->hint ? err->hint : NULL);
+    } else if (ending->was_out_of_memory || ending->exit_code == MEM_EXHAUSTED_STATUS) {
         fail(run, result, OUTCOME_OUT_OF_MEMORY, NULL, NULL);
     } else if (signal_number == SIGXCPU) {
         fail(run, result, OUTCOME_TIMED_OUT, NULL, NULL);
@@ -147,41 +145,53 @@ static void explain_death(const struct run *run, const struct err *parse_err,
     } else {
         snprintf(message, sizeof message,
                  "The container ended without a result (exit status %lld): %.160s.",
-                 (long long)ending.exit_code, parse_err->message);
+                 (long long)ending->exit_code, parse_err->message);
         fail(run, result, OUTCOME_INTERNAL_ERROR, message, NULL);
     }
 }
 
-static void conclude(const struct run *run, enum ending ending, struct sandbox_result *result) {
-    struct err err = {0};
+// What a container that ended by itself has to say; false where that is nothing, and not the
+// query's fault, because it may have been dead before the query came.
+static bool conclude_ended(const struct run *run, struct sandbox_result *result) {
+    struct docker_limit limit = {DOCKER_END_LIMIT_MS, -1};
+    struct docker_ending ending = {0};
+    struct err parse_err = {0}, err = {0};
     const struct docker_box *box = run->box;
+    if (run_result_parse(buf_text(&box->out), box->out.length, run->request->run_id,
+                         &result->result, &result->outcome, &parse_err) == 0)
+        return true;
+    int status = docker_container_wait(run->docker->engine, box->name, limit, &ending, &err);
+    if (run->was_waiting && box->out.length == 0 && status != ERR_UNAVAILABLE &&
+        !ending.was_out_of_memory && ending.exit_code != MEM_EXHAUSTED_STATUS)
+        return false;
+    explain_death(run, &ending, status, &err, &parse_err, result);
+    return true;
+}
+
+static bool conclude(const struct run *run, enum ending ending, struct sandbox_result *result) {
     char message[128];
     switch (ending) {
+    case ENDED_ITSELF: return conclude_ended(run, result);
+    case ENDED_CANCELLED: fail(run, result, OUTCOME_CANCELLED, NULL, NULL); break;
+    case ENDED_OVERFLOWING: fail(run, result, OUTCOME_RESULT_TOO_LARGE, NULL, NULL); break;
     case ENDED_LATE:
-        if (!run->is_running) {
-            fail(run, result, OUTCOME_SANDBOX_UNAVAILABLE,
-                 "The container's runner was not ready within 20 s.", NULL);
-            return;
-        }
         snprintf(message, sizeof message,
                  "The query was still running after %lld ms, so its sandbox was ended.",
                  (long long)run->request->timeout_ms);
-        fail(run, result, OUTCOME_TIMED_OUT, message, NULL);
-        return;
-    case ENDED_CANCELLED: fail(run, result, OUTCOME_CANCELLED, NULL, NULL); return;
-    case ENDED_OVERFLOWING: fail(run, result, OUTCOME_RESULT_TOO_LARGE, NULL, NULL); return;
-    case ENDED_ITSELF: break;
+        if (run->is_ready)
+            fail(run, result, OUTCOME_TIMED_OUT, message, NULL);
+        else
+            fail(run, result, OUTCOME_SANDBOX_UNAVAILABLE,
+                 "The container's runner was not ready within 20 s.", NULL);
     }
-    if (run_result_parse(buf_text(&box->out), box->out.length, run->request->run_id,
-                         &result->result, &result->outcome, &err))
-        explain_death(run, &err, result);
+    return true;
 }
 
 // Keeps what the container said, and gives it up: dead or killed when this returns.
-static void leave_box(struct run *run, bool has_no_process, struct sandbox_result *result) {
+static void leave_box(struct run *run, struct sandbox_result *result) {
     free(result->log);
     result->log = buf_take(&run->box->log);
-    if (has_no_process)
+    if (docker_box_is_dead(run->box))
         docker_box_bury(run->box);
     else
         docker_box_end(run->box);
@@ -200,7 +210,7 @@ static bool start_new(struct run *run, const struct docker_need *need,
     if (status == 0)
         return true;
     fail_with(run, result, &err);
-    leave_box(run, !run->box->was_started, result);
+    leave_box(run, result);
     return false;
 }
 
@@ -208,20 +218,11 @@ static bool start_new(struct run *run, const struct docker_need *need,
 static bool run_in_box(struct run *run, struct sandbox_result *result) {
     struct err err = {0};
     run->request_sent = 0;
-    look_for_ready(run);
-    enum ending ending = follow(run, &err);
-    struct docker_limit limit = {DOCKER_END_LIMIT_MS, -1};
-    struct docker_ending facts = {0};
-    if (run->was_waiting && ending == ENDED_ITSELF && !has_word_of_result(run) &&
-        docker_container_wait(run->docker->engine, run->box->name, limit, &facts, &err) !=
-            ERR_UNAVAILABLE &&
-        !facts.was_out_of_memory && facts.exit_code != MEM_EXHAUSTED_STATUS) {
-        leave_box(run, false, result);
-        return false;
-    }
-    conclude(run, ending, result);
-    leave_box(run, ending == ENDED_ITSELF, result);
-    return true;
+    run->is_ready = false;
+    run->deadline_us = clock_monotonic_us() + DOCKER_START_LIMIT_MS * 1000;
+    bool is_concluded = conclude(run, follow(run, &err), result);
+    leave_box(run, result);
+    return is_concluded;
 }
 
 static void run_need(struct run *run, const struct docker_need *need,
@@ -249,11 +250,9 @@ static void docker_run(void *state, const struct sandbox_request *request,
     struct err err = {0};
     struct sandbox_result result = {0};
     struct docker_need need = {0};
-    cleanup_free char *text = backend_request_text(request);
-    run.request_text = mem_format("%s\n", text);
+    run.request_text = backend_request_text(request);
     run.request_length = strlen(run.request_text);
     run.start_us = clock_monotonic_us();
-    run.deadline_us = run.start_us + DOCKER_START_LIMIT_MS * 1000;
     on_event(SANDBOX_STARTING, context);
     if (docker_need_of(request, &need, &err))
         fail(&run, &result, OUTCOME_INTERNAL_ERROR, err.message, NULL);

@@ -93,9 +93,11 @@ int docker_box_start(struct docker *docker, const struct docker_need *need, cons
 // Takes some of what has come and looks whether it is dead, without waiting. ERR_TOO_LARGE past
 // LIMIT_RUN_RESULT, ERR_UNAVAILABLE where the connection broke, ERR_CORRUPT.
 int docker_box_take(struct docker_box *box, struct err *err);
+// Whether its process is known to have ended; false also where that cannot be known.
+bool docker_box_is_dead(struct docker_box *box);
 // Kills and removes the container, and frees the box. What cannot be done now is done later.
 void docker_box_end(struct docker_box *box);
-// The same for one that has ended by itself: it is removed in the background.
+// The same for one that is known to be dead, or was never started: it is removed in the background.
 void docker_box_bury(struct docker_box *box);
 
 // ---- docker_keeper.c: containers that wait, and the end of all containers

@@ -21,6 +21,7 @@
 #include "base/str.h"
 #include "sandbox/docker.h"
 
+#define COPY_BYTES_PER_MS 4096 // what is expected of the slowest network to a daemon
 #define CHUNKS_AT_ONCE 64 // one that writes without end must not keep its deadline from being seen
 
 static int take_frame(void *context, int stream, const char *bytes, size_t length) {
@@ -102,12 +103,14 @@ static int create(struct docker_box *box, const struct docker_place *place, cons
     return status ? status : weigh_warnings(box, warnings, err);
 }
 
+// A large file has more time than other calls.
 static int copy_data(struct docker_box *box, struct docker_limit limit, struct err *err) {
     struct stat file_status;
     cleanup_free char *path = path_join(box->need.folder, "data.sqlite");
     cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &file_status) < 0)
         return err_set_errno(err, errno, "cannot open %.300s", path);
+    limit.timeout_ms += file_status.st_size / COPY_BYTES_PER_MS;
     return docker_container_put(box->docker->engine, box->name, "/data", "data.sqlite", fd,
                                 file_status.st_size, limit, err);
 }
@@ -217,6 +220,11 @@ int docker_box_take(struct docker_box *box, struct err *err) {
     }
     box->has_more = !box->is_ended;
     return 0;
+}
+
+bool docker_box_is_dead(struct docker_box *box) {
+    look_for_death(box);
+    return box->is_dead || !box->was_started;
 }
 
 void docker_box_end(struct docker_box *box) {

@@ -146,17 +146,33 @@ static struct docker_place decide(const struct docker *docker, const char *folde
     return place;
 }
 
+// Several threads may ask at a time; the first answer stays.
+static int know_surroundings(struct docker *docker, int cancel_fd, struct err *err) {
+    struct docker_surroundings *found = NULL;
+    pthread_mutex_lock(&docker->lock);
+    bool is_known = docker->known != NULL;
+    pthread_mutex_unlock(&docker->lock);
+    int status = is_known ? 0 : look_around(docker, cancel_fd, &found, err);
+    pthread_mutex_lock(&docker->lock);
+    if (!docker->known)
+        docker->known = mem_take(found);
+    pthread_mutex_unlock(&docker->lock);
+    docker_surroundings_free(found);
+    return status;
+}
+
 int docker_data_find(struct docker *docker, const char *folder, int cancel_fd,
                      struct docker_place *ret_place, struct err *err) {
     char real[PATH_MAX];
     if (!realpath(folder, real))
         return err_set_errno(err, errno, "cannot open the data folder %.300s", folder);
+    int status = know_surroundings(docker, cancel_fd, err);
+    if (status)
+        return status;
     pthread_mutex_lock(&docker->lock);
-    int status = docker->known ? 0 : look_around(docker, cancel_fd, &docker->known, err);
-    if (status == 0)
-        *ret_place = decide(docker, real);
+    *ret_place = decide(docker, real);
     pthread_mutex_unlock(&docker->lock);
-    return status;
+    return 0;
 }
 
 bool docker_sees_processes(struct docker *docker) {
