@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Builds the container image from what is built already (build/app, build/data).
-# Nothing is pulled, and nothing but the program, the data sets and the
+# Nothing is pulled, and nothing but the program, the data sets, licences and
 # certificates goes in. Without a data set it is only good for a runner whose
 # data sets are mounted.
 #
@@ -30,6 +30,10 @@ for authorities in /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bund
     install -m 644 "$authorities" "$root/etc/ssl/certs/ca-certificates.crt"
     break
 done
+# What the licences of the libraries inside ask for.
+mkdir "$root/licences"
+cp LICENSE "$root/licences/sandglass"
+cp -R "$(src/deps/build.sh --prefix musl)"/share/licences/. "$root/licences/"
 echo "nobody:x:65534:65534:nobody:/:/sbin/nologin" >"$root/etc/passwd"
 echo "nobody:x:65534:" >"$root/etc/group"
 chmod -R u=rwX,go=rX "$root"
@@ -41,4 +45,4 @@ archive=(tar --sort=name --mtime=@0 --numeric-owner --format=ustar -C "$root")
 "${archive[@]}" --owner=65534 --group=65534 -rf "$work/rootfs.tar" ./state
 rm -rf "$root"
 cp compose/Dockerfile "$work/"
-docker build --quiet --tag "$image" "$work"
+tar -C "$work" -cf - Dockerfile rootfs.tar | docker build --quiet --tag "$image" -

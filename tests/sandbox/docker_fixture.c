@@ -91,7 +91,7 @@ void docker_fixture_remove(const char *name) {
     CHECK_OK(docker_container_remove(docker_fixture_engine(), name, limit, &err), err);
 }
 
-static sem_t is_running;
+static sem_t is_running; // or has ended
 
 static void tell(enum sandbox_phase phase, void *context) {
     (void)context;
@@ -107,9 +107,14 @@ static void *work(void *context) {
 
 void docker_fixture_begin(struct docker_fixture_run *run, struct sandbox *sandbox,
                           const char *sql) {
+    // Made once: the data is written anew each time, which no run under way should see.
+    static struct sandbox_request request;
+    if (!request.run_id)
+        request = fixture_request(NULL, 30000);
     sem_init(&is_running, 0, 0);
     *run = (struct docker_fixture_run){
-        .sandbox = sandbox, .request = fixture_request(sql, 30000), .cancel = sandbox_cancel_new()};
+        .sandbox = sandbox, .request = request, .cancel = sandbox_cancel_new()};
+    run->request.sql = sql;
     pthread_create(&run->thread, NULL, work, run);
     sem_wait(&is_running);
 }

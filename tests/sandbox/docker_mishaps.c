@@ -345,6 +345,27 @@ TEST(a_daemon_with_a_certificate_of_another_authority_is_not_trusted) {
     check_mishap(&result, "sandbox_unavailable", "certificate", "DOCKER_CERT_PATH");
 }
 
+TEST(a_daemon_that_freezes_in_mid_run_does_not_hold_the_run_for_ever) {
+    const char *pid = getenv("DOCKERD_PID");
+    struct sandbox_settings settings = settings_for(getenv("DOCKER_HOST"));
+    struct sandbox *sandbox;
+    struct docker_fixture_run run;
+    struct err err;
+    CHECK(pid && atoi(pid) > 1);
+    CHECK_OK(sandbox_open(&settings, &sandbox, &err), err);
+    docker_fixture_begin(&run, sandbox, FIXTURE_ENDLESS);
+    kill(atoi(pid), SIGSTOP);
+    int64_t start_us = clock_monotonic_us();
+    sandbox_cancel_request(run.cancel);
+    docker_fixture_join(&run);
+    int64_t elapsed_us = clock_monotonic_us() - start_us;
+    kill(atoi(pid), SIGCONT);
+    CHECK_TEXT(outcome_name(run.result.outcome), "cancelled");
+    CHECK(elapsed_us < 9000000);
+    sandbox_close(sandbox);
+    CHECK_INT(cJSON_GetArraySize(docker_fixture_list(settings.server_id)), 0);
+}
+
 // The last one: it takes the daemon down. What it leaves is looked for by this id
 // (tests/docker/run).
 TEST(z_a_daemon_that_is_killed_in_mid_run_ends_the_run_as_unavailable) {
