@@ -3,12 +3,12 @@
 // See http.h.
 #include "net/http.h"
 
-#include <curl/curl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "net/client_curl.h"
 
 // Where distributions keep the certificates of the authorities they trust; SSL_CERT_FILE wins.
 static const char *const authorities[] = {
@@ -21,6 +21,8 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void start(void) { curl_global_init(CURL_GLOBAL_DEFAULT); }
 
+void net_start(void) { pthread_once(&once, start); }
+
 void net_response_done(struct net_response *response) { buf_done(&response->body); }
 
 static size_t take(char *data, size_t size, size_t count, void *context) {
@@ -28,7 +30,7 @@ static size_t take(char *data, size_t size, size_t count, void *context) {
     return buf_add(body, data, size * count) == 0 ? size * count : 0;
 }
 
-static void set_authorities(CURL *curl) {
+void net_set_authorities(CURL *curl) {
     const char *file = getenv("SSL_CERT_FILE");
     for (size_t i = 0; !file && i < ARRAY_LENGTH(authorities); i++)
         if (access(authorities[i], R_OK) == 0)
@@ -53,12 +55,12 @@ int net_send(const struct net_request *request, struct net_response *ret_respons
              struct err *err) {
     char why[CURL_ERROR_SIZE] = "";
     struct net_response response = {.body = BUF(LIMIT_HTTP_RESPONSE)};
-    pthread_once(&once, start);
+    net_start();
     CURL *curl = curl_easy_init();
     if (!curl)
         return err_set(err, ERR_INTERNAL, "libcurl does not start");
     struct curl_slist *headers = headers_of(request);
-    set_authorities(curl);
+    net_set_authorities(curl);
     curl_easy_setopt(curl, CURLOPT_URL, request->url);
     curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
     if (request->body)
