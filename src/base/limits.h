@@ -42,3 +42,7 @@
 #define LIMIT_CSV_ROW (16 * 1024 * 1024)         // the cells of one row of a CSV file
 #define LIMIT_IMPORTED (1024LL * 1024 * 1024)    // the SQLite file that an import makes
 #define LIMIT_SCHEMA (64 * 1024 * 1024)          // a data set's schema as JSON
+#define LIMIT_KUBECONFIG (1024 * 1024)           // one kubeconfig, certificate or key
+#define LIMIT_KUBECONFIG_FILES 16                // files that KUBECONFIG names
+#define LIMIT_EXEC_OUTPUT (256 * 1024)           // what a credential plugin prints
+#define LIMIT_KUBE_EVENT (4 * 1024 * 1024)       // one event of a watch

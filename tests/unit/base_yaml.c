@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <stdio.h>
+#include <string.h>
+
+#include "base/base64.h"
+#include "base/yaml.h"
+#include "tests/unit/check.h"
+
+static const char *read_as_json(const char *text) {
+    json *value = NULL;
+    struct err err;
+    CHECK_OK(yaml_parse(text, strlen(text), &value, &err), err);
+    char *written = json_write(value);
+    json_free(value);
+    return written;
+}
+
+static struct err refuse(const char *text, int code) {
+    json *value = NULL;
+    struct err err = {0};
+    CHECK_INT(yaml_parse(text, strlen(text), &value, &err), code);
+    CHECK(value == NULL);
+    return err;
+}
+
+TEST(yaml_reads_as_the_json_that_it_stands_for) {
+    static const char *const cases[][2] = {
+        {"a: 1\nb: [x, 'y', \"z\"]\n", "{\"a\":1,\"b\":[\"x\",\"y\",\"z\"]}"},
+        {"- a: {b: c}\n  d:\n  - 1\n  - -2.5\n", "[{\"a\":{\"b\":\"c\"},\"d\":[1,-2.5]}]"},
+        {"a: null\nb: ~\nc:\nd: ''\n", "{\"a\":null,\"b\":null,\"c\":null,\"d\":\"\"}"},
+        {"a: true\nb: False\nc: 'true'\nd: yes\n",
+         "{\"a\":true,\"b\":false,\"c\":\"true\",\"d\":\"yes\"}"},
+        {"a: '12'\nb: 0x10\nc: .inf\n1: !!str 5\n",
+         "{\"a\":\"12\",\"b\":\"0x10\",\"c\":\".inf\",\"1\":\"5\"}"},
+        {"a: |\n  one\n  two\nb: >\n  one\n  two\n",
+         "{\"a\":\"one\\ntwo\\n\",\"b\":\"one two\\n\"}"},
+        {"{\"json\": [\"is\", {\"yaml\": null}]}", "{\"json\":[\"is\",{\"yaml\":null}]}"},
+        {"# nothing\n", "null"},
+        {"a: 1\n---\nb: 2\n", "{\"a\":1}"},
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++)
+        CHECK_TEXT(read_as_json(cases[i][0]), cases[i][1]);
+}
+
+TEST(yaml_that_is_none_is_refused_with_its_place) {
+    struct err err = refuse("a: [1\nb: 2\n", ERR_BAD_REQUEST);
+    CHECK(strstr(err.message, "line 2") != NULL);
+    err = refuse("a: 1\na: 2\n", ERR_BAD_REQUEST);
+    CHECK_TEXT(err.message, "not valid YAML at line 2, column 4: a key stands twice");
+    refuse("? [a, b]\n: 1\n", ERR_BAD_REQUEST);
+    refuse("\t- x", ERR_BAD_REQUEST);
+}
+
+TEST(yaml_with_aliases_is_refused_however_small_it_is) {
+    struct err err = refuse("a: &x [1, 2]\nb: [*x, *x]\n", ERR_BAD_REQUEST);
+    CHECK_TEXT(err.message, "not valid YAML at line 2, column 5: aliases are not read here");
+}
+
+TEST(yaml_that_is_nested_too_deep_is_refused) {
+    char text[400];
+    memset(text, '[', 200);
+    memset(text + 200, ']', 200);
+    json *value = NULL;
+    struct err err = {0};
+    CHECK_INT(yaml_parse(text, sizeof text, &value, &err), ERR_TOO_LARGE);
+}
+
+TEST(base_64_is_decoded_and_what_is_none_is_refused) {
+    char *bytes;
+    size_t length;
+    struct err err;
+    CHECK_OK(base64_decode("aGVsbG8=", &bytes, &length, &err), err);
+    CHECK_TEXT(bytes, "hello");
+    CHECK_INT(length, 5);
+    free(bytes);
+    CHECK_OK(base64_decode("", &bytes, &length, &err), err);
+    CHECK_TEXT(bytes, "");
+    free(bytes);
+    CHECK_INT(base64_decode("a*b=", &bytes, &length, &err), ERR_BAD_REQUEST);
+    bytes = base64_encode("hi?");
+    CHECK_TEXT(bytes, "aGk/");
+    free(bytes);
+}
