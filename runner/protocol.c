@@ -3,8 +3,10 @@
 // See protocol.h.
 #include "runner/protocol.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/limits.h"
 #include "base/str.h"
 
@@ -119,4 +121,58 @@ int run_result_parse(const char *line, size_t length, const char *run_id, json *
     if (status == 0)
         *ret_result = mem_take(result);
     return status;
+}
+
+#define FRAME "result "
+
+char *run_result_frame(const char *result) {
+    char hash[HASH_HEX_SIZE];
+    size_t length = strlen(result);
+    hash_hex_of(result, length, hash);
+    return mem_format(FRAME "%zu %s %s\n", length, hash, result);
+}
+
+bool run_result_is_framed(const char *line, size_t length) {
+    size_t mark = strlen(FRAME);
+    return length > mark && memcmp(line, FRAME, mark) == 0 && line[mark] >= '0' &&
+           line[mark] <= '9';
+}
+
+int run_result_unframe(const char *line, size_t length, const char **ret_result, size_t *ret_length,
+                       struct err *err) {
+    char said[HASH_HEX_SIZE], hash[HASH_HEX_SIZE];
+    size_t expected = 0;
+    int used = 0;
+    cleanup_free char *head = mem_text_n(line, length < 128 ? length : 128);
+    if (!run_result_is_framed(line, length) ||
+        sscanf(head, FRAME "%zu %64[0-9a-f]%n", &expected, said, &used) != 2 ||
+        (size_t)used >= length || line[used] != ' ')
+        return err_set(err, ERR_CORRUPT, "the runner's result has no length and hash");
+    size_t actual = length - (size_t)used - 1;
+    if (actual != expected)
+        return err_set(err, ERR_CORRUPT, "the runner's result is cut off: %zu of %zu bytes came",
+                       actual, expected);
+    hash_hex_of(line + used + 1, actual, hash);
+    if (strcmp(hash, said) != 0)
+        return err_set(err, ERR_CORRUPT, "the runner's result is not what was sent");
+    *ret_result = line + used + 1;
+    *ret_length = actual;
+    return 0;
+}
+
+char *run_result_summary(const json *result) {
+    cleanup_json json *summary = cJSON_CreateObject();
+    json_add_integer(summary, "version", RUN_VERSION);
+    json_add_text(summary, "run_id", json_text(result, "run_id"));
+    json_add_text(summary, "outcome", json_text(result, "outcome"));
+    json_add_array(summary, "columns");
+    json_add_array(summary, "rows");
+    json_add(summary, "error",
+             cJSON_Duplicate(cJSON_GetObjectItemCaseSensitive(result, "error"), true));
+    char *text = json_write(summary);
+    if (strlen(text) < RUN_SUMMARY_SIZE)
+        return text;
+    free(text);
+    cJSON_ReplaceItemInObjectCaseSensitive(summary, "error", cJSON_CreateNull());
+    return json_write(summary);
 }

@@ -9,8 +9,11 @@
 #include "base/outcome.h"
 
 #define RUN_VERSION 1
+#define RUN_SUMMARY_SIZE 4096 // as large as a Pod's termination message may be
 #define RUN_READY                                                                                  \
     "ready" // a line of the runner's standard error: the walls stand, and it waits for the request
+#define RUN_TAKEN                                                                                  \
+    "taken" // another, of a framed run: the request is read, and what follows is its run
 
 struct run_request {
     int64_t version;
@@ -37,3 +40,16 @@ json *run_result_failed(const char *run_id, enum outcome outcome, const char *me
 // ERR_CORRUPT.
 int run_result_parse(const char *line, size_t length, const char *run_id, json **ret_result,
                      enum outcome *ret_outcome, struct err *err);
+
+// A result that travels through a log, where it may be cut off or stand between other lines, is
+// framed: one line "result LENGTH SHA256 RESULT", both of RESULT, which ends before the line end.
+// The caller frees it; it ends in a newline.
+char *run_result_frame(const char *result);
+// Whether LINE (without its end) is a framed result, whole or not.
+bool run_result_is_framed(const char *line, size_t length);
+// The result in LINE, borrowed. ERR_CORRUPT where it is not whole, or not what was written.
+int run_result_unframe(const char *line, size_t length, const char **ret_result, size_t *ret_length,
+                       struct err *err);
+// What is left for the termination message of a Pod (at most 4,096 bytes): how the run ended, as a
+// result without its rows. The caller frees it.
+char *run_result_summary(const json *result);

@@ -49,7 +49,7 @@ struct runner {
     struct open_data data[LIMIT_DATASETS];
     size_t data_count;
     int64_t largest_bytes;
-    int request_fd;
+    int request_fd, outcome_fd;
     struct wall wall;
     struct confinement confinement;
     struct query_data *prepared; // of data[0]; NULL where the request has to choose
@@ -138,6 +138,15 @@ static int64_t heap_bytes(int64_t memory_mb) {
     return (memory_mb - besides_heap_mb) * 1024 * 1024;
 }
 
+// The second way to say how it ended; a run goes on without it.
+static void open_outcome(struct runner *runner, const struct runner_options *options) {
+    if (!options->outcome_file)
+        return;
+    runner->outcome_fd = open(options->outcome_file, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    if (runner->outcome_fd < 0)
+        complain("cannot open %s\n", options->outcome_file);
+}
+
 static int build_walls(struct runner *runner, const struct runner_options *options,
                        bool with_inner_wall, struct err *err) {
     int status = wall_open(&runner->wall, err);
@@ -173,17 +182,38 @@ static struct query_data *open_query(const struct open_data *data, struct err *e
     return vfs_open(data->fd, err) ? NULL : query_open_data();
 }
 
+// Up to the end of its line, or of the input: whoever sends it need not close it.
+static int read_line(int fd, struct buf *text, struct err *err) {
+    for (;;) {
+        char chunk[16384], *end;
+        ssize_t got = read(fd, chunk, sizeof chunk);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return err_set_errno(err, errno, "cannot read");
+        end = memchr(chunk, '\n', (size_t)got);
+        buf_add(text, chunk, end ? (size_t)(end - chunk) : (size_t)got);
+        if (got == 0 || end || text->overflowed)
+            return 0;
+    }
+}
+
 static int read_request(const struct runner *runner, const struct runner_options *options,
                         json **ret_object, struct run_request *ret_request, struct err *err) {
     cleanup_buf struct buf text = BUF(LIMIT_RUN_REQUEST);
     int status = 0;
     if (options->request_text)
         buf_add_text(&text, options->request_text);
-    else if ((status = fd_read_all(runner->request_fd, &text, err)) != 0)
+    else
+        status = options->framed ? read_line(runner->request_fd, &text, err)
+                                 : fd_read_all(runner->request_fd, &text, err);
+    if (status)
         return err_prefix(err, "the request");
     if (text.overflowed)
         return err_set(err, ERR_TOO_LARGE, "the request has more than %zu bytes", text.limit);
     status = json_parse(buf_text(&text), text.length, ret_object, err);
+    if (status == 0 && options->framed)
+        complain("%s\n", RUN_TAKEN);
     return status ? status : run_request_read(*ret_object, ret_request, err);
 }
 
@@ -238,6 +268,15 @@ static enum outcome answer(const struct runner *runner, const struct runner_opti
     return outcome;
 }
 
+static int send_result(const struct runner *runner, const struct runner_options *options,
+                       const json *result, struct err *err) {
+    cleanup_free char *text = json_write(result), *summary = run_result_summary(result),
+                      *line = options->framed ? run_result_frame(text) : mem_format("%s\n", text);
+    if (runner->outcome_fd >= 0)
+        fd_write_all(runner->outcome_fd, summary, strlen(summary), err);
+    return fd_write_all(STDOUT_FILENO, line, strlen(line), err);
+}
+
 // The whole result: how the query ended, with what it cost and what held.
 static enum outcome make_result(const struct runner *runner, const struct runner_options *options,
                                 json **ret_result) {
@@ -261,18 +300,16 @@ static enum outcome make_result(const struct runner *runner, const struct runner
 static enum outcome serve(const struct runner *runner, const struct runner_options *options) {
     cleanup_json json *result = NULL;
     enum outcome outcome = make_result(runner, options, &result);
-    cleanup_free char *line = json_write(result);
-    size_t length = strlen(line);
     struct err err;
-    line[length] = '\n'; // in place of the NUL
-    return fd_write_all(STDOUT_FILENO, line, length + 1, &err) ? OUTCOME_INTERNAL_ERROR : outcome;
+    return send_result(runner, options, result, &err) ? OUTCOME_INTERNAL_ERROR : outcome;
 }
 
-static int fail_to_start(const struct err *err, enum outcome outcome) {
+static int fail_to_start(const struct runner *runner, const struct runner_options *options,
+                         const struct err *err, enum outcome outcome) {
     cleanup_json json *result = run_result_failed("", outcome, err->message,
                                                   *err->hint ? err->hint : outcome_hint(outcome));
-    cleanup_free char *line = json_write(result);
-    dprintf(STDOUT_FILENO, "%s\n", line);
+    struct err sending;
+    send_result(runner, options, result, &sending);
     complain("%s\n", err->message);
     return outcome_exit_status(outcome);
 }
@@ -298,21 +335,22 @@ static int go_inside(struct runner *runner, const struct runner_options *options
                      bool with_inner_wall) {
     struct err err = {0};
     if (begin(runner, options, &err))
-        return fail_to_start(&err, OUTCOME_SANDBOX_UNAVAILABLE);
+        return fail_to_start(runner, options, &err, OUTCOME_SANDBOX_UNAVAILABLE);
+    open_outcome(runner, options);
     int status = runner->data_count ? 0 : open_all_data(runner, options, &err);
     if (status == 0)
         status = open_request(runner, options, &err);
     if (status)
-        return fail_to_start(&err, OUTCOME_INTERNAL_ERROR);
+        return fail_to_start(runner, options, &err, OUTCOME_INTERNAL_ERROR);
     if (build_walls(runner, options, with_inner_wall, &err))
-        return fail_to_start(&err, OUTCOME_SANDBOX_UNAVAILABLE);
+        return fail_to_start(runner, options, &err, OUTCOME_SANDBOX_UNAVAILABLE);
     if (runner->data_count == 1)
         runner->prepared = open_query(&runner->data[0], &err);
     return 0;
 }
 
 int runner_serve(const struct runner_options *options) {
-    static struct runner runner;
+    static struct runner runner = {.outcome_fd = -1};
     close_inherited();
     int status = go_inside(&runner, options, true);
     if (status)
@@ -323,7 +361,7 @@ int runner_serve(const struct runner_options *options) {
 
 int runner_inside(const struct runner_options *options, bool with_inner_wall,
                   int (*job)(void *context), void *context) {
-    static struct runner runner;
+    static struct runner runner = {.outcome_fd = -1};
     close_inherited();
     int status = go_inside(&runner, options, with_inner_wall);
     if (status)
@@ -333,7 +371,7 @@ int runner_inside(const struct runner_options *options, bool with_inner_wall,
 }
 
 int runner_check(const struct runner_options *given, void (*tell)(const json *result)) {
-    static struct runner runner;
+    static struct runner runner = {.outcome_fd = -1};
     struct err err = {0};
     struct runner_options options = *given;
     options.request_text =
@@ -343,7 +381,7 @@ int runner_check(const struct runner_options *given, void (*tell)(const json *re
     if (fd < 0)
         err_set_errno(&err, errno, "cannot make a memory file");
     if (fd < 0 || query_write_empty(fd, &err))
-        return fail_to_start(&err, OUTCOME_INTERNAL_ERROR);
+        return fail_to_start(&runner, &options, &err, OUTCOME_INTERNAL_ERROR);
     runner.data[runner.data_count++] = (struct open_data){.name = "none", .fd = fd};
     int status = go_inside(&runner, &options, true);
     if (status)

@@ -15,6 +15,8 @@ struct runner_options {
     const char *dataset;      // the one data set in it that is asked about; NULL for any
     const char *request_file; // where the request is; NULL for standard input
     const char *request_text; // or the request itself; NULL
+    const char *outcome_file; // where to write how the run ended, in short; NULL for nowhere
+    bool framed;              // a request ends with its line, and the result carries its hash
     bool unshare;             // build the outer wall too (see wall.h)
     bool strict;              // end rather than run where the kernel refuses the outer wall
     int64_t memory_mb;

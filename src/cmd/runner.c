@@ -36,6 +36,8 @@ static int run(const struct settings *settings) {
         .dataset = settings->dataset,
         .request_file = settings->request_file,
         .request_text = settings->request_file ? NULL : settings->request_text,
+        .outcome_file = settings->outcome_file,
+        .framed = settings->framed,
         .unshare = settings->unshare,
         .strict = settings->strict,
         .memory_mb = settings->memory_mb,

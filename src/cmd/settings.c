@@ -137,6 +137,13 @@ static const struct option options[] = {
      "Read the request from FILE.", "standard input"},
     {NULL, "RUN_REQUEST", TEXT, AT(request_text), FOR_RUNNER, "JSON", "", 0, LIMIT_RUN_REQUEST_ENV,
      "The request itself, at most 96 KiB.", "none"},
+    {"--framed", NULL, FLAG, AT(framed), FOR_RUNNER, NULL, "", 0, 0,
+     "The request ends with its line; the result's line begins with `result`, its length and its "
+     "SHA-256, for where it travels through a log.",
+     NULL},
+    {"--outcome-file", NULL, TEXT, AT(outcome_file), FOR_RUNNER, "FILE", "", 0, 0,
+     "Write how the run ended, without its rows, to FILE too (a Pod's termination message).",
+     "nowhere"},
     {"--unshare", NULL, FLAG, AT(unshare), FOR_RUNNER, NULL, "", 0, 0,
      "Build the outer wall too: fresh namespaces and an empty root. Without it a container is that "
      "wall.",

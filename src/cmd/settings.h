@@ -28,8 +28,8 @@ struct settings {
     const char *listen, *datasets_path, *state_path, *mode, *access_token_file, *access_token,
         *assets_path;
     const char *allowed_hosts, *log_level;
-    const char *dataset, *url, *format, *output;                    // ask, smoke, dataset
-    const char *data_folder, *request_file, *request_text, *groups; // runner
+    const char *dataset, *url, *format, *output; // ask, smoke, dataset
+    const char *data_folder, *request_file, *request_text, *outcome_file, *groups; // runner
     const char *cpus; // processors of one run, a decimal number
     const char *image, *docker_host, *docker_cert_path;
     const char *kube_config, *kube_context, *kube_namespace, *kube_service_account,
@@ -37,7 +37,7 @@ struct settings {
         *kube_runtime_class, *kube_priority_class, *kube_data_claim, *kube_owner;
     int64_t max_rows, timeout_ms, memory_mb, max_concurrent_runs, max_queued_runs, reading, cpu_s;
     int64_t pids, local_pool, docker_pool, kube_pool;
-    bool strict, docker_tls_verify, is_json, unshare, check, is_markdown, wants_help;
+    bool strict, docker_tls_verify, is_json, unshare, framed, check, is_markdown, wants_help;
     const char *arguments[SETTINGS_ARGUMENTS]; // what is no option
     int argument_count;
 };

@@ -120,3 +120,53 @@ TEST(numbers_are_written_so_that_they_read_back_the_same) {
         CHECK_TEXT(text, same[i]);
     }
 }
+
+TEST(a_framed_result_is_whole_or_refused) {
+    const char *text;
+    size_t length;
+    struct err err;
+    char *line = run_result_frame("{\"a\":1}");
+    size_t size = strlen(line) - 1; // without the line's end
+    CHECK_INT(line[size], '\n');
+    CHECK_INT(run_result_unframe(line, size, &text, &length, &err), 0);
+    CHECK_INT(length, 7);
+    CHECK(memcmp(text, "{\"a\":1}", 7) == 0);
+    for (size_t cut = 0; cut < size; cut++)
+        CHECK_INT(run_result_unframe(line, cut, &text, &length, &err), ERR_CORRUPT);
+    CHECK_TEXT(err.message, "the runner's result is cut off: 6 of 7 bytes came");
+    for (size_t i = 0; i < size; i++) {
+        char before = line[i];
+        line[i] = before == '2' ? '3' : '2';
+        CHECK_INT(run_result_unframe(line, size, &text, &length, &err), ERR_CORRUPT);
+        line[i] = before;
+    }
+    free(line);
+}
+
+TEST(other_lines_of_a_log_are_no_framed_results) {
+    static const char *const lines[] = {
+        "", "ready", "result", "result ", "result of nothing", "{\"version\":1}"};
+    for (size_t i = 0; i < ARRAY_LENGTH(lines); i++)
+        CHECK(!run_result_is_framed(lines[i], strlen(lines[i])));
+}
+
+TEST(the_summary_of_a_result_fits_a_termination_message_and_reads_as_a_result) {
+    char long_message[8000];
+    memset(long_message, 'x', sizeof long_message);
+    long_message[sizeof long_message - 1] = '\0';
+    static const char *const small = "no such column";
+    const char *const messages[] = {small, long_message};
+    for (size_t i = 0; i < ARRAY_LENGTH(messages); i++) {
+        json *result = run_result_failed("R", OUTCOME_QUERY_FAILED, messages[i], NULL), *read;
+        char *summary = run_result_summary(result), *line = mem_format("%s\n", summary);
+        enum outcome outcome;
+        struct err err;
+        CHECK(strlen(summary) <= RUN_SUMMARY_SIZE);
+        CHECK_OK(run_result_parse(line, strlen(line), "R", &read, &outcome, &err), err);
+        CHECK_INT(outcome, OUTCOME_QUERY_FAILED);
+        json_free(result);
+        json_free(read);
+        free(summary);
+        free(line);
+    }
+}
