@@ -79,7 +79,8 @@ char *backend_request_text(const struct sandbox_request *request) {
 
 int sandbox_open(const struct sandbox_settings *settings, struct sandbox **ret_sandbox,
                  struct err *err) {
-    static const struct backend *const backends[] = {&backend_local, &backend_docker};
+    static const struct backend *const backends[] = {&backend_local, &backend_docker,
+                                                     &backend_kube};
     const struct backend *backend = strcmp(settings->mode, "auto") == 0 ? &backend_local : NULL;
     for (size_t i = 0; i < ARRAY_LENGTH(backends); i++)
         if (strcmp(backends[i]->name, settings->mode) == 0)

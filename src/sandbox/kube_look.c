@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the cluster can do for us, one finding a line: it asks the API server and changes nothing.
+// What this server has no right to see is said to be unseen, never to be missing.
+#include <stdio.h>
+
+#include "base/str.h"
+#include "sandbox/kube_backend.h"
+
+#define CALL_LIMIT_MS 5000
+
+struct right {
+    const char *verb, *group, *resource, *subresource;
+    enum { ALWAYS, WITH_POOL, WITH_OWNER, BETTER } when;
+};
+
+// docs/kubernetes.md has the Role that gives these.
+static const struct right rights[] = {
+    {"create", "batch", "jobs", "", ALWAYS},  {"get", "batch", "jobs", "", ALWAYS},
+    {"list", "batch", "jobs", "", ALWAYS},    {"delete", "batch", "jobs", "", ALWAYS},
+    {"list", "", "pods", "", ALWAYS},         {"watch", "", "pods", "", ALWAYS},
+    {"get", "", "pods", "log", ALWAYS},       {"create", "", "configmaps", "", ALWAYS},
+    {"list", "", "events", "", BETTER},       {"create", "", "pods", "attach", WITH_POOL},
+    {"get", "", "pods", "attach", WITH_POOL}, {"get", "apps", "deployments", "", WITH_OWNER},
+};
+
+static const json *member(const json *object, const char *key) {
+    return cJSON_GetObjectItemCaseSensitive(object, key);
+}
+
+static int send(struct kube *kube, const char *method, const char *path, const json *body,
+                struct kube_answer *answer, struct err *err) {
+    struct kube_call call = {
+        .method = method, .path = path, .body = body, .timeout_ms = CALL_LIMIT_MS, .is_once = true};
+    return kube_send(kube->client, &call, answer, err);
+}
+
+static bool look_at_server(struct kube *kube, struct sandbox_report *report) {
+    struct kube_answer answer cleanup(kube_answer_done) = {0};
+    struct err err;
+    if (send(kube, "GET", "/version", NULL, &answer, &err)) {
+        sandbox_report_add(report, SANDBOX_MISSING, "API server",
+                           *err.hint ? err.hint
+                                     : "Check KUBECONFIG, the network, and whether it is up.",
+                           "%s", err.message);
+        return false;
+    }
+    const char *version = json_text(answer.object, "gitVersion");
+    sandbox_report_add(report, SANDBOX_HOLDS, "API server", NULL, "%s at %s, by %s",
+                       version ? version : "of unknown version", kube_client_server(kube->client),
+                       kube_client_source(kube->client));
+    return true;
+}
+
+static void look_at_namespace(struct kube *kube, struct sandbox_report *report) {
+    struct kube_answer answer cleanup(kube_answer_done) = {0};
+    const char *name = kube_client_namespace(kube->client);
+    cleanup_free char *path = mem_format("/api/v1/namespaces/%s", name);
+    struct err err;
+    int status = send(kube, "GET", path, NULL, &answer, &err);
+    if (status == ERR_NOT_FOUND) {
+        sandbox_report_add(report, SANDBOX_MISSING, "namespace",
+                           "Make it, or set KUBE_NAMESPACE to one that is there.",
+                           "there is no namespace %s", name);
+        return;
+    }
+    sandbox_report_add(report, SANDBOX_HOLDS, "namespace", NULL, "%s%s", name,
+                       status ? " (this server may not look at it)" : "");
+    if (status)
+        return;
+    const json *labels = member(member(answer.object, "metadata"), "labels");
+    const char *level = json_text(labels, "pod-security.kubernetes.io/enforce");
+    bool is_restricted = str_is_equal(level, "restricted");
+    sandbox_report_add(report, is_restricted ? SANDBOX_HOLDS : SANDBOX_WEAKER, "Pod Security",
+                       is_restricted
+                           ? NULL
+                           : "Our Pods are restricted anyway. To hold the namespace to it, "
+                             "label it pod-security.kubernetes.io/enforce=restricted.",
+                       "enforced level: %s", level ? level : "none");
+}
+
+static json *make_review(const char *name_space, const struct right *right) {
+    json *review = cJSON_CreateObject();
+    json_add_text(review, "apiVersion", "authorization.k8s.io/v1");
+    json_add_text(review, "kind", "SelfSubjectAccessReview");
+    json *attributes = json_add_object(json_add_object(review, "spec"), "resourceAttributes");
+    json_add_text(attributes, "namespace", name_space);
+    json_add_text(attributes, "verb", right->verb);
+    json_add_text(attributes, "group", right->group);
+    json_add_text(attributes, "resource", right->resource);
+    if (*right->subresource)
+        json_add_text(attributes, "subresource", right->subresource);
+    return review;
+}
+
+static void look_at_right(struct kube *kube, const struct right *right,
+                          struct sandbox_report *report) {
+    struct kube_answer answer cleanup(kube_answer_done) = {0};
+    cleanup_json json *review = make_review(kube_client_namespace(kube->client), right);
+    struct err err = {0};
+    char what[64], hint[256];
+    snprintf(what, sizeof what, "right to %s %s%s%s", right->verb, right->resource,
+             *right->subresource ? "/" : "", right->subresource);
+    int status = send(kube, "POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
+                      review, &answer, &err);
+    if (status) {
+        sandbox_report_add(report, SANDBOX_WEAKER, what, "It may be there all the same.",
+                           "cannot be asked for: %.120s", err.message);
+        return;
+    }
+    bool is_allowed = json_bool(member(answer.object, "status"), "allowed", false);
+    snprintf(hint, sizeof hint,
+             "Add to the Role: apiGroups [\"%s\"], resources [\"%s%s%s\"], verbs [\"%s\"]%s.",
+             right->group, right->resource, *right->subresource ? "/" : "", right->subresource,
+             right->verb,
+             right->when == BETTER ? "; without it a quota that is used up is named late" : "");
+    sandbox_report_add(report,
+                       is_allowed              ? SANDBOX_HOLDS
+                       : right->when == BETTER ? SANDBOX_WEAKER
+                                               : SANDBOX_MISSING,
+                       what, is_allowed ? NULL : hint, "%s",
+                       is_allowed ? "granted" : "not granted in this namespace");
+}
+
+static void look_at_rights(struct kube *kube, struct sandbox_report *report) {
+    for (size_t i = 0; i < ARRAY_LENGTH(rights); i++) {
+        bool is_needed =
+            rights[i].when == ALWAYS || rights[i].when == BETTER ||
+            (rights[i].when == WITH_POOL && kube->settings->kube.pool > 0) ||
+            (rights[i].when == WITH_OWNER && !str_is_empty(kube->settings->kube.owner));
+        if (is_needed)
+            look_at_right(kube, &rights[i], report);
+    }
+}
+
+// An object that a setting names: whether it is there.
+static void look_at_object(struct kube *kube, const char *what, const char *setting,
+                           const char *name, const char *path, struct sandbox_report *report) {
+    struct kube_answer answer cleanup(kube_answer_done) = {0};
+    struct err err;
+    char hint[128];
+    if (str_is_empty(name))
+        return;
+    int status = send(kube, "GET", path, NULL, &answer, &err);
+    snprintf(hint, sizeof hint, "Make it, or set %s to one that is there.", setting);
+    if (status == ERR_NOT_FOUND)
+        sandbox_report_add(report, SANDBOX_MISSING, what, hint, "there is no %s", name);
+    else
+        sandbox_report_add(report, SANDBOX_HOLDS, what, NULL, "%s%s", name,
+                           status ? " (this server may not look at it)" : "");
+}
+
+static void look_at_settings(struct kube *kube, struct sandbox_report *report) {
+    const struct sandbox_kube_settings *settings = &kube->settings->kube;
+    cleanup_free char *runtime =
+        mem_format("/apis/node.k8s.io/v1/runtimeclasses/%s", settings->runtime_class);
+    cleanup_free char *priority =
+        mem_format("/apis/scheduling.k8s.io/v1/priorityclasses/%s", settings->priority_class);
+    cleanup_free char *claim =
+        kube_path(kube->client, "/api/v1", "persistentvolumeclaims", settings->data_claim, NULL);
+    cleanup_free char *owner =
+        kube_path(kube->client, "/apis/apps/v1", "deployments", settings->owner, NULL);
+    look_at_object(kube, "runtime class", "KUBE_RUNTIME_CLASS", settings->runtime_class, runtime,
+                   report);
+    look_at_object(kube, "priority class", "KUBE_PRIORITY_CLASS", settings->priority_class,
+                   priority, report);
+    look_at_object(kube, "data volume", "KUBE_DATA_CLAIM", settings->data_claim, claim, report);
+    look_at_object(kube, "owner", "KUBE_OWNER", settings->owner, owner, report);
+}
+
+// What is used of each thing that a quota limits, as "pods 3/10".
+static void look_at_quotas(struct kube *kube, struct sandbox_report *report) {
+    struct kube_answer answer cleanup(kube_answer_done) = {0};
+    cleanup_free char *path = kube_path(kube->client, "/api/v1", "resourcequotas", NULL, NULL);
+    const json *quota, *hard;
+    struct err err;
+    if (send(kube, "GET", path, NULL, &answer, &err))
+        return;
+    cJSON_ArrayForEach (quota, member(answer.object, "items")) {
+        cleanup_buf struct buf text = BUF(1024);
+        const json *status = member(quota, "status");
+        const char *name = json_text(member(quota, "metadata"), "name");
+        cJSON_ArrayForEach (hard, member(status, "hard")) {
+            const char *used = json_text(member(status, "used"), hard->string);
+            buf_add_format(&text, "%s%s %s/%s", text.length ? ", " : "", hard->string,
+                           used ? used : "0", hard->valuestring ? hard->valuestring : "?");
+        }
+        char what[40];
+        snprintf(what, sizeof what, "quota %.33s", name ? name : "");
+        sandbox_report_add(report, SANDBOX_HOLDS, what, NULL, "%s", buf_text(&text));
+    }
+}
+
+static void look_at_limit_ranges(struct kube *kube, struct sandbox_report *report) {
+    struct kube_answer answer cleanup(kube_answer_done) = {0};
+    cleanup_free char *path = kube_path(kube->client, "/api/v1", "limitranges", NULL, NULL);
+    const json *range;
+    struct err err;
+    if (send(kube, "GET", path, NULL, &answer, &err))
+        return;
+    cJSON_ArrayForEach (range, member(answer.object, "items")) {
+        const char *name = json_text(member(range, "metadata"), "name");
+        cleanup_free char *limits = json_write(member(member(range, "spec"), "limits"));
+        char what[40];
+        snprintf(what, sizeof what, "limits %.32s", name ? name : "");
+        sandbox_report_add(report, SANDBOX_HOLDS, what, NULL, "%.190s", limits);
+    }
+}
+
+void kube_look(struct kube *kube, struct sandbox_report *report) {
+    if (!look_at_server(kube, report))
+        return;
+    look_at_namespace(kube, report);
+    look_at_rights(kube, report);
+    look_at_settings(kube, report);
+    look_at_quotas(kube, report);
+    look_at_limit_ranges(kube, report);
+}
