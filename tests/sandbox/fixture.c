@@ -9,6 +9,7 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/str.h"
@@ -55,7 +56,7 @@ __attribute__((constructor)) static void make_server_id(void) {
 }
 
 struct sandbox_settings fixture_settings(void) {
-    const char *pool_text = getenv("SANDBOX_POOL");
+    const char *pool_text = getenv("SANDBOX_POOL"), *datasets = getenv("SANDBOX_DATASETS");
     int64_t pool = pool_text ? atoi(pool_text) : 0;
     signal(SIGPIPE, SIG_IGN);
     return (struct sandbox_settings){
@@ -67,7 +68,7 @@ struct sandbox_settings fixture_settings(void) {
         .timeout_ms = 2000,
         .local_pool = pool,
         .server_id = server_id,
-        .datasets_path = check_folder(),
+        .datasets_path = str_is_empty(datasets) ? check_folder() : datasets,
         .image = getenv("RUNNER_IMAGE"),
         .docker = {.host = getenv("DOCKER_HOST"), .pool = pool},
         .kube = {.config_path = getenv("KUBECONFIG"),
@@ -75,6 +76,19 @@ struct sandbox_settings fixture_settings(void) {
                  .pull_policy = "IfNotPresent",
                  .pool = pool},
     };
+}
+
+// Where the data set is. A Pod sees one folder of data sets, not each test's own; what it runs as
+// may read it.
+static const char *place_of_data(void) {
+    static char path[256];
+    const char *all = getenv("SANDBOX_DATASETS");
+    if (str_is_empty(all))
+        return check_folder();
+    snprintf(path, sizeof path, "%s/demo", all);
+    mkdir(path, 0755);
+    chmod(path, 0755);
+    return path;
 }
 
 static struct sandbox *opened[8];
@@ -141,15 +155,26 @@ void fixture_execute(const char *path, const char *sql) {
 
 const char *fixture_data(void) {
     static const char sql[] =
-        "DROP TABLE IF EXISTS t; DROP TABLE IF EXISTS sandglass_meta;"
         "CREATE TABLE t (a INTEGER, b TEXT, d DATE);"
         "INSERT INTO t VALUES (1, 'one', '2024-01-01'), (2, 'two', NULL), (3, NULL, '2024-03-01');"
         "CREATE TABLE sandglass_meta (key TEXT PRIMARY KEY, value);"
         "INSERT INTO sandglass_meta VALUES ('format', 1), ('data_sha256', 'c0ffee');";
-    char path[128];
-    snprintf(path, sizeof path, "%s/data.sqlite", check_folder());
-    fixture_execute(path, sql);
-    return check_folder();
+    char path[300], made[320];
+    snprintf(path, sizeof path, "%s/data.sqlite", place_of_data());
+    snprintf(made, sizeof made, "%s.made", path);
+    fixture_execute(made, sql);
+    rename(made, path); // what waits for a request opens the whole file, or the one before it
+    return place_of_data();
+}
+
+void fixture_damage_data(void) {
+    char path[300], junk[4096];
+    snprintf(path, sizeof path, "%s/data.sqlite", place_of_data());
+    memset(junk, 'x', sizeof junk);
+    int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+    if (fd < 0 || write(fd, junk, sizeof junk) < 0)
+        check_fail(__FILE__, __LINE__, "cannot write %s", path);
+    close(fd);
 }
 
 static int has_text(const char *process, const char *text) {

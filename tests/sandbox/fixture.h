@@ -5,7 +5,8 @@
 //
 // The environment says what is tested: SANDBOX_MODE (local, docker, k8s; local where it is not
 // set), SANDBOX_POOL (how many are started ahead; none), and where the others are found
-// (RUNNER_IMAGE, DOCKER_HOST, KUBECONFIG, KUBE_NAMESPACE).
+// (RUNNER_IMAGE, DOCKER_HOST, KUBECONFIG, KUBE_NAMESPACE), and with SANDBOX_DATASETS the folder
+// that the cluster's Pods see as /data.
 #pragma once
 
 #include "runner/runner.h"
@@ -31,6 +32,8 @@ struct sandbox *fixture_open(int64_t memory_mb, int64_t max_concurrent, int64_t 
 // A folder with a data set named "demo" of one table, t (a INTEGER, b TEXT, d DATE), with three
 // rows.
 const char *fixture_data(void);
+// Makes its file one that is no database.
+void fixture_damage_data(void);
 // How many processes have TEXT in their command line; a data folder's path is in those of its
 // runners only.
 int fixture_count_processes(const char *text);

@@ -288,10 +288,7 @@ TEST(runs_leave_no_descriptor_and_no_zombie_behind) {
 
 TEST(a_damaged_data_set_is_said_to_be_damaged) {
     struct sandbox_request request = fixture_request("SELECT * FROM t", 1000);
-    char junk[4096];
-    memset(junk, 'x', sizeof junk);
-    junk[sizeof junk - 1] = '\0';
-    check_file("data.sqlite", junk);
+    fixture_damage_data();
     struct sandbox_result result = fixture_run(fixture_open(64, 1, 0), &request);
     CHECK_TEXT(outcome_name(result.outcome), "internal_error");
     CHECK_TEXT(fixture_message(&result),

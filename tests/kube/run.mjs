@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// The Kubernetes backend against the test API server: the conformance suite of every backend, with
+// and without Pods ahead, then what the backend makes of a cluster that misbehaves.
+//
+//   node tests/kube/run.mjs [TEST…]       a TEST as build/tests/kube names it
+//
+// A Pod's process gets namespaces of its own where this machine gives them (unshare), so that what
+// the runner reads back of its walls is what a container would have.
+import { spawn, spawnSync } from "node:child_process";
+import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { app as program, endAll, newFolder, root, tap, test, until } from "../http/harness.mjs";
+import { startApi } from "./start.mjs";
+
+const NOBODY = 65534;
+const words = ["--user", `--map-user=${NOBODY}`, `--map-group=${NOBODY}`, "--pid", "--fork", "--kill-child", "--net", "--ipc", "--uts"];
+
+/** A copy of the program that uid 65534 can reach, behind namespaces. */
+function makeApp(folder) {
+  const real = join(folder, "program");
+  const app = join(folder, "app");
+  copyFileSync(program, real);
+  const identity = process.getuid() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
+  const { status } = spawnSync("unshare", [...words, "true"], { cwd: "/", ...identity });
+  const prefix = status === 0 ? `unshare ${words.join(" ")} ` : "";
+  if (!prefix) console.log("# this machine gives a Pod's process no namespaces");
+  writeFileSync(app, `#!/bin/sh\nexec ${prefix}"${real}" "$@"\n`);
+  for (const path of [real, app]) chmodSync(path, 0o755);
+  return app;
+}
+
+/** Runs a test program and prints what it prints; its counts are added to ours. */
+function runProgram(name, env, names = []) {
+  return new Promise((resolve) => {
+    const child = spawn(join(root, "build/tests", name), names, { cwd: root, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "inherit"] });
+    let text = "";
+    child.stdout.on("data", (bytes) => (text += bytes));
+    child.once("error", (error) => (text += `not ok - ${name} can be started\n# ${error.message}\n`));
+    child.once("close", () => {
+      process.stdout.write(text.replace(/^# (pass|fail|skip) \d+\n/gm, ""));
+      for (const [, no, skip] of text.matchAll(/^(not )?ok - .*?( # SKIP.*)?$/gm)) tap[no ? "failed" : skip ? "skipped" : "passed"] += 1;
+      resolve();
+    });
+  });
+}
+
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => void endAll().then(() => process.exit(1)));
+
+const folder = newFolder();
+const datasets = join(folder, "data");
+chmodSync(folder, 0o755);
+mkdirSync(datasets, { mode: 0o755 });
+mkdirSync(join(folder, "server"), { mode: 0o755 });
+const app = makeApp(folder);
+const api = await startApi({ dir: join(folder, "server"), data: datasets, words: ["--app", app] });
+const env = {
+  SANDBOX_MODE: "k8s",
+  SANDBOX_DATASETS: datasets,
+  RUNNER_IMAGE: "sandglass:test",
+  KUBECONFIG: api.kubeconfig,
+  KUBE_NAMESPACE: api.namespace,
+  KUBE_ADMIN: api.admin,
+  KUBE_ACCOUNT: api.account,
+};
+const names = process.argv.slice(2);
+if (names.length === 0) {
+  await runProgram("runs", env);
+  await runProgram("runs", { ...env, SANDBOX_POOL: "2" });
+}
+await runProgram("kube", env, names);
+await test("no Pod of the tests is left", () => until("every Pod's process has ended", async () => (await api.state()).pids.length === 0));
+await endAll();
+console.log(`# pass ${tap.passed}\n# fail ${tap.failed}\n# skip ${tap.skipped}`);
+process.exit(tap.failed > 0 || tap.passed === 0 ? 1 : 0);
