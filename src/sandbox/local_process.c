@@ -185,3 +185,16 @@ void local_process_done(struct local_process *process) {
     buf_done(&process->out);
     buf_done(&process->log);
 }
+
+bool local_process_has_namespaces(void) {
+    char *arguments[] = {"app", "runner", "--check", "--unshare", "--strict", NULL};
+    cleanup_fd int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    pid_t pid;
+    int status = -1;
+    struct err ignored;
+    if (null < 0 || spawn(&pid, arguments, null, null, null, &ignored))
+        return false;
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        continue;
+    return status == 0;
+}

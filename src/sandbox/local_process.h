@@ -36,3 +36,6 @@ bool local_process_is_ready(struct local_process *process);
 // MEM_EXHAUSTED_STATUS where its memory ran out. Its output and log stay until _done().
 int local_process_end(struct local_process *process, bool it_ends);
 void local_process_done(struct local_process *process);
+
+// Whether the kernel gives local sandboxes their namespaces, found by making one.
+bool local_process_has_namespaces(void);

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/id.h"
 #include "sandbox/backend.h"
+#include "sandbox/mode.h"
 #include "sandbox/queue.h"
 
 struct sandbox {
@@ -79,20 +80,16 @@ char *backend_request_text(const struct sandbox_request *request) {
 
 int sandbox_open(const struct sandbox_settings *settings, struct sandbox **ret_sandbox,
                  struct err *err) {
-    static const struct backend *const backends[] = {&backend_local, &backend_docker,
-                                                     &backend_kube};
-    const struct backend *backend = strcmp(settings->mode, "auto") == 0 ? &backend_local : NULL;
-    for (size_t i = 0; i < ARRAY_LENGTH(backends); i++)
-        if (strcmp(backends[i]->name, settings->mode) == 0)
-            backend = backends[i];
-    if (!backend)
-        return err_set(err, ERR_BAD_REQUEST, "there is no execution mode \"%s\"", settings->mode);
+    const struct backend *backend;
+    int status = mode_choose(settings, &backend, err);
+    if (status)
+        return status;
     struct sandbox *sandbox = mem_zero(1, sizeof *sandbox);
     sandbox->settings = *settings;
     sandbox->backend = backend;
     if (sandbox->settings.max_concurrent <= 0)
         sandbox->settings.max_concurrent = sysconf(_SC_NPROCESSORS_ONLN);
-    int status = backend->open(&sandbox->settings, &sandbox->state, err);
+    status = backend->open(&sandbox->settings, &sandbox->state, err);
     if (status) {
         free(sandbox);
         return status;

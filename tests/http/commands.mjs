@@ -2,12 +2,13 @@
 // The command line: help, misuse, `app ask` in a pipe, `app smoke`, `app dataset`, `app runner`.
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { prompts } from "./api.mjs";
 import { assertSchema } from "./contract.mjs";
 import { newDataset } from "./fixtures.mjs";
-import { app, bundled, newFolder, run, startServer, test } from "./harness.mjs";
+import { app, bundled, newFolder, run, Skip, startServer, test } from "./harness.mjs";
 
 const commands = ["serve", "ask", "dataset", "smoke", "sandbox", "runner", "version", "help"];
 const ask = (question, ...words) => run(["ask", question, "--datasets", bundled, ...words]);
@@ -293,6 +294,25 @@ async function checks() {
     assert.equal(nothing.status, 1);
     assert.match(nothing.out, /No run was made: there is no data set/);
     assert.equal((await run(["sandbox", "chek"])).status, 2);
+  });
+
+  await test("mode auto is local where there are namespaces, and Docker where there are none but its socket is there", async () => {
+    const socket = join(newFolder(), "docker.sock");
+    const listener = net.createServer((connection) => connection.end("HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
+    await new Promise((resolve) => listener.listen(socket, resolve));
+    const check = ["sandbox", "check", "--json", "--datasets", bundled];
+    const confined = ["-U", "-r", "sh", "-c", 'echo 0 >/proc/sys/user/max_user_namespaces && exec "$@"', "-", app, ...check];
+    const backend = async (words, more) => {
+      const { out } = await run(words, more);
+      return out && JSON.parse(out).backend;
+    };
+    const env = { DOCKER_HOST: `unix://${socket}` };
+    assert.equal(await backend(check, { env }), "local");
+    const chosen = await backend(confined, { env, program: "unshare" });
+    if (chosen === "") throw new Skip("no user namespace can be made here");
+    assert.equal(chosen, "docker");
+    assert.equal(await backend(confined, { env: { DOCKER_HOST: "unix:///nowhere" }, program: "unshare" }), "local");
+    listener.close();
   });
 
   await test("`runner --check` makes a run over no data behind its own walls", async () => {
