@@ -5,8 +5,13 @@
 // its AppArmor profile where there is one.
 #include "docker/container.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <unistd.h>
+
+#include "base/clock.h"
+
+#define REMOVAL_PAUSE_MS 50
 
 static void add_texts(json *object, const char *key, const char *const *texts) {
     json *array = json_add_array(object, key);
@@ -161,8 +166,15 @@ int docker_container_wait(struct docker_engine *engine, const char *id, struct d
 
 int docker_container_remove(struct docker_engine *engine, const char *id, struct docker_limit limit,
                             struct err *err) {
-    int status = simple_call(engine, "DELETE", mem_format("/containers/%s?force=1&v=1", id), limit,
-                             NULL, err);
+    int64_t deadline_us = clock_monotonic_us() + limit.timeout_ms * 1000;
+    struct pollfd cancel = {.fd = limit.cancel_fd, .events = POLLIN};
+    int status;
+    // A conflict is a removal that is under way already.
+    while ((status = simple_call(engine, "DELETE", mem_format("/containers/%s?force=1&v=1", id),
+                                 limit, NULL, err)) == ERR_CONFLICT &&
+           clock_monotonic_us() < deadline_us)
+        if (poll(&cancel, 1, REMOVAL_PAUSE_MS) > 0)
+            break;
     return status == ERR_NOT_FOUND ? 0 : status;
 }
 
