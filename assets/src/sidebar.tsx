@@ -5,11 +5,12 @@ import "./sidebar.css";
 import { useEffect, useRef } from "preact/hooks";
 import { go, setTheme, toggleDrawer } from "./actions.js";
 import { focusAskBox } from "./askbox.js";
-import { dayOf, duration, plural, type Day } from "./format.js";
+import { dayOf, plural, type Day } from "./format.js";
 import { Cross, Glass, HalfDisc, Moon, Sun } from "./icons.js";
 import { routePath, type Route } from "./route.js";
 import type { State, Theme } from "./state.js";
-import type { Conversation, Health } from "./wire.js";
+import { Walls } from "./walls.js";
+import type { Conversation } from "./wire.js";
 
 /** A link that is followed inside the page, and like any other link with a modifier or the middle button. */
 function follow(event: MouseEvent, route: Route): void {
@@ -47,21 +48,6 @@ function List({ conversations, currentId }: { conversations: Conversation[]; cur
   );
 }
 
-function Sandbox({ health }: { health: Health }) {
-  const { sandbox } = health;
-  const tone = !sandbox.healthy ? "bad" : sandbox.hint ? "warn" : "ok";
-  const speed = sandbox.healthy && sandbox.last_start_us ? ` · ${duration(sandbox.last_start_us)}` : "";
-  // "Local sandbox ready: 7 namespaces, …": the line has room for the first part, the rest is there to be asked for.
-  const [short = "", ...rest] = sandbox.summary.split(":");
-  const more = [rest.join(":").trim(), sandbox.hint].filter(Boolean).join(". ");
-  return (
-    <span class="sidebar-sandbox" title={more}>
-      <i class={`sidebar-dot ${tone}`} aria-hidden="true" />
-      <span>{short}{speed}{more && <span class="hidden-text">. {more}</span>}</span>
-    </span>
-  );
-}
-
 const NEXT: Record<Theme, Theme> = { system: "light", light: "dark", dark: "system" };
 const FACE = { system: HalfDisc, light: Sun, dark: Moon };
 
@@ -75,7 +61,7 @@ function Foot({ state }: { state: State }) {
       <button class="tool" aria-label={`Theme: ${state.theme}. Switch to ${NEXT[state.theme]}`} title={`Theme: ${state.theme}`} onClick={() => setTheme(NEXT[state.theme])}>
         <Face />
       </button>
-      {state.health && <Sandbox health={state.health} />}
+      {state.health && <Walls health={state.health} />}
     </div>
   );
 }

@@ -126,10 +126,18 @@ export interface Turn {
   run?: Run | null;
 }
 
+/** One thing that holds a sandbox here, is weaker than it could be, or is missing. */
+export interface Finding {
+  what: string;
+  state: "holds" | "weaker" | "missing";
+  detail: string;
+  hint?: string | null;
+}
+
 export interface Health {
   status: "ok" | "degraded";
   version: string;
-  sandbox: { backend: string; healthy: boolean; summary: string; hint?: string; last_start_us?: number };
+  sandbox: { backend: string; healthy: boolean; summary: string; hint?: string; last_start_us?: number; findings?: Finding[] };
   datasets: { ready?: number; failed?: number };
 }
 
