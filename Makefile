@@ -33,7 +33,7 @@ datasets := $(patsubst datasets/%/dataset.json,build/data/%/data.sqlite,$(wildca
 include tests/build.mk
 ui := $(shell find assets docs/openapi.yaml -name node_modules -prune -o -name test -prune -o -type f -print)
 
-.PHONY: all run test bench lint sanitize unit security-matrix data deps format install clean help always
+.PHONY: all run test bench lint sanitize unit security-matrix data image deps format install clean help always
 
 all: build/app ## build build/app, the static program; this is the default
 
@@ -61,6 +61,9 @@ security-matrix: build/tests/escape ## write docs/security-matrix.md anew
 sanitize: build/san/unit ## build the unit tests with the address and undefined-behaviour sanitizers
 
 data: $(datasets) ## build the bundled data sets
+
+image: all data ## build the container image IMAGE (sandglass:latest)
+	$(Q)compose/image.sh $(IMAGE)
 
 deps: $(DEPS) ## build the libraries
 
