@@ -35,7 +35,7 @@ export function Walls({ health }: { health: Health }) {
         <i class={`walls-dot ${tone}`} aria-hidden="true" />
         <span>{short}{speed}</span>
       </button>
-      <dialog class="walls" ref={dialog} aria-labelledby="walls-title" onClick={(event) => event.target === dialog.current && dialog.current.close()}>
+      <dialog class="walls" ref={dialog} aria-labelledby="walls-title" onClick={(event) => event.target === dialog.current && dialog.current?.close()}>
         <div class="walls-body">
           <header>
             <h2 id="walls-title">What holds a sandbox here</h2>
