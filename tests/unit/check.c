@@ -52,9 +52,14 @@ void check_skip(const char *reason) {
     _exit(STATUS_SKIPPED);
 }
 
+static void name_folder(char *name, size_t size, pid_t test) {
+    const char *base = getenv("TMPDIR");
+    snprintf(name, size, "%s/sandglass-test-%ld", base && *base ? base : "/tmp", (long)test);
+}
+
 const char *check_folder(void) {
     if (!*folder) {
-        snprintf(folder, sizeof folder, "/tmp/sandglass-test-%ld", (long)getpid());
+        name_folder(folder, sizeof folder, getpid());
         char command[160];
         snprintf(command, sizeof command, "mkdir -m 700 %s", folder);
         if (system(command) != 0)
@@ -97,7 +102,7 @@ static int run_one(const struct check_test *test) {
     int status = 0;
     waitpid(child, &status, 0);
     char left[64];
-    snprintf(left, sizeof left, "/tmp/sandglass-test-%ld", (long)child);
+    name_folder(left, sizeof left, child);
     nftw(left, remove_one, 16, FTW_DEPTH | FTW_PHYS);
     if (WIFSIGNALED(status))
         printf("# killed by signal %d (%s)\n", WTERMSIG(status), strsignal(WTERMSIG(status)));
