@@ -169,8 +169,7 @@ static enum next ask_why_no_pod(struct run *run) {
     if (clock_monotonic_us() < run->ask_us)
         return GO_ON;
     run->ask_us = clock_monotonic_us() + NO_POD_ASK_MS * 1000;
-    if (kube_ask_why_no_pod(run->kube, kube_follow_job(run->follow), cancel_fd(run), &refusal,
-                            &err) == 0)
+    if (kube_ask_why_no_pod(run->kube, run->follow, cancel_fd(run), &refusal, &err) == 0)
         return GO_ON;
     return fail(run, refusal.outcome, err.message, refusal.hint);
 }

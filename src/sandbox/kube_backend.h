@@ -43,7 +43,7 @@ struct kube_refusal {
 int kube_make(struct kube *kube, struct kube_job *job, struct kube_follow *follow, int stop_fd,
               struct kube_refusal *ret_refusal, struct err *err);
 // Why the Job has no Pod, as its controller says it in an event: 0 where it says nothing.
-int kube_ask_why_no_pod(struct kube *kube, const char *job, int stop_fd,
+int kube_ask_why_no_pod(struct kube *kube, const struct kube_follow *follow, int stop_fd,
                         struct kube_refusal *ret_refusal, struct err *err);
 
 // ---- Results (kube_log.c)

@@ -132,10 +132,12 @@ int kube_make(struct kube *kube, struct kube_job *job, struct kube_follow *follo
     return status;
 }
 
-int kube_ask_why_no_pod(struct kube *kube, const char *job, int stop_fd,
+int kube_ask_why_no_pod(struct kube *kube, const struct kube_follow *follow, int stop_fd,
                         struct kube_refusal *ret_refusal, struct err *err) {
     struct kube_answer answer cleanup(kube_answer_done) = {0};
-    cleanup_free char *fields = mem_format("involvedObject.name=%s,reason=FailedCreate", job);
+    // By uid: events outlive the Job they are about, and another of its name may have had some.
+    cleanup_free char *fields =
+        mem_format("involvedObject.uid=%s,reason=FailedCreate", kube_follow_job_uid(follow));
     cleanup_free char *escaped = net_escape(fields);
     cleanup_free char *tail = mem_format("?fieldSelector=%s&limit=5", escaped);
     cleanup_free char *path = kube_path(kube->client, "/api/v1", "events", NULL, tail);

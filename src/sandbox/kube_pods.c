@@ -172,6 +172,7 @@ bool kube_pods_is_followed(struct kube_pods *pods, const char *job) {
 }
 
 const char *kube_follow_job(const struct kube_follow *follow) { return follow->job; }
+const char *kube_follow_job_uid(const struct kube_follow *follow) { return follow->job_uid; }
 int kube_follow_fd(const struct kube_follow *follow) { return follow->fd; }
 
 bool kube_follow_take(struct kube_follow *follow, struct kube_pod *ret_pod) {

@@ -21,6 +21,7 @@ const char *kube_follow_job(const struct kube_follow *follow);
 // Once the Job is made: its Pods are those that name UID as their owner, and no others of that
 // name.
 void kube_follow_begin(struct kube_follow *follow, const char *job_uid);
+const char *kube_follow_job_uid(const struct kube_follow *follow); // "" before
 // Readable when there is news; kube_follow_take() takes it.
 int kube_follow_fd(const struct kube_follow *follow);
 // The Pod as it is now; false where none has been seen yet.
