@@ -403,7 +403,7 @@ static bool is_for_pool(const struct run *run) {
 static enum next try_ahead(struct run *run) {
     enum next next = RETRY;
     for (int tries = 0; next == RETRY && tries < AHEAD_TRIES && is_for_pool(run); tries++) {
-        run->follow = kube_pool_take(run->kube->pool);
+        run->follow = kube_pool_take(run->kube->pool, run->request->data_folder);
         if (!run->follow)
             break;
         next = run_ahead(run);

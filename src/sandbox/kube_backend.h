@@ -77,9 +77,9 @@ struct kube_pool;
 
 struct kube_pool *kube_pool_new(struct kube *kube, int64_t size);
 void kube_pool_free(struct kube_pool *pool); // they are removed by the reaper
-// A Pod whose runner waits for a request for one of the data sets in /data; NULL where none is
-// ready. The caller forgets it and removes its Job.
-struct kube_follow *kube_pool_take(struct kube_pool *pool);
+// A Pod whose runner waits for a request for one of the data sets in /data, and has opened that in
+// DATA_FOLDER as it is now; NULL where none is ready. The caller forgets it and removes its Job.
+struct kube_follow *kube_pool_take(struct kube_pool *pool, const char *data_folder);
 
 // ---- The cluster (kube_look.c)
 

@@ -10,18 +10,20 @@
 #define CALL_LIMIT_MS 5000
 
 struct right {
-    const char *verb, *group, *resource, *subresource;
+    const char *what, *group, *resource;
+    const char *verbs; // parted by a space
     enum { ALWAYS, WITH_POOL, WITH_OWNER, BETTER } when;
 };
 
 // docs/kubernetes.md has the Role that gives these.
 static const struct right rights[] = {
-    {"create", "batch", "jobs", "", ALWAYS},  {"get", "batch", "jobs", "", ALWAYS},
-    {"list", "batch", "jobs", "", ALWAYS},    {"delete", "batch", "jobs", "", ALWAYS},
-    {"list", "", "pods", "", ALWAYS},         {"watch", "", "pods", "", ALWAYS},
-    {"get", "", "pods", "log", ALWAYS},       {"create", "", "configmaps", "", ALWAYS},
-    {"list", "", "events", "", BETTER},       {"create", "", "pods", "attach", WITH_POOL},
-    {"get", "", "pods", "attach", WITH_POOL}, {"get", "apps", "deployments", "", WITH_OWNER},
+    {"Jobs", "batch", "jobs", "create get list delete", ALWAYS},
+    {"Pods", "", "pods", "list watch", ALWAYS},
+    {"logs", "", "pods/log", "get", ALWAYS},
+    {"ConfigMaps", "", "configmaps", "create", ALWAYS},
+    {"events", "", "events", "list", BETTER},
+    {"attaching", "", "pods/attach", "create get", WITH_POOL},
+    {"Deployments", "apps", "deployments", "get", WITH_OWNER},
 };
 
 static const json *member(const json *object, const char *key) {
@@ -79,47 +81,51 @@ static void look_at_namespace(struct kube *kube, struct sandbox_report *report) 
                        "enforced level: %s", level ? level : "none");
 }
 
-static json *make_review(const char *name_space, const struct right *right) {
+static json *make_review(const char *name_space, const struct right *right, const char *verb) {
     json *review = cJSON_CreateObject();
+    const char *slash = strchr(right->resource, '/');
+    cleanup_free char *resource = mem_text_n(right->resource, strcspn(right->resource, "/"));
     json_add_text(review, "apiVersion", "authorization.k8s.io/v1");
     json_add_text(review, "kind", "SelfSubjectAccessReview");
     json *attributes = json_add_object(json_add_object(review, "spec"), "resourceAttributes");
     json_add_text(attributes, "namespace", name_space);
-    json_add_text(attributes, "verb", right->verb);
+    json_add_text(attributes, "verb", verb);
     json_add_text(attributes, "group", right->group);
-    json_add_text(attributes, "resource", right->resource);
-    if (*right->subresource)
-        json_add_text(attributes, "subresource", right->subresource);
+    json_add_text(attributes, "resource", resource);
+    if (slash)
+        json_add_text(attributes, "subresource", slash + 1);
     return review;
+}
+
+// What cannot be asked for may be there all the same.
+static bool is_allowed(struct kube *kube, const struct right *right, const char *verb) {
+    struct kube_answer answer cleanup(kube_answer_done) = {0};
+    cleanup_json json *review = make_review(kube_client_namespace(kube->client), right, verb);
+    struct err err;
+    int status = send(kube, "POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
+                      review, &answer, &err);
+    return status || json_bool(member(answer.object, "status"), "allowed", false);
 }
 
 static void look_at_right(struct kube *kube, const struct right *right,
                           struct sandbox_report *report) {
-    struct kube_answer answer cleanup(kube_answer_done) = {0};
-    cleanup_json json *review = make_review(kube_client_namespace(kube->client), right);
-    struct err err = {0};
-    char what[64], hint[256];
-    snprintf(what, sizeof what, "right to %s %s%s%s", right->verb, right->resource,
-             *right->subresource ? "/" : "", right->subresource);
-    int status = send(kube, "POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
-                      review, &answer, &err);
-    if (status) {
-        sandbox_report_add(report, SANDBOX_WEAKER, what, "It may be there all the same.",
-                           "cannot be asked for: %.120s", err.message);
+    cleanup_free char *verbs = mem_text(right->verbs);
+    cleanup_buf struct buf missing = BUF(128), hint = BUF(512);
+    for (char *rest, *verb = strtok_r(verbs, " ", &rest); verb; verb = strtok_r(NULL, " ", &rest))
+        if (!is_allowed(kube, right, verb))
+            buf_add_format(&missing, "%s\"%s\"", missing.length ? ", " : "", verb);
+    if (!missing.length) {
+        sandbox_report_add(report, SANDBOX_HOLDS, right->what, NULL, "this server may %s %s",
+                           right->verbs, right->resource);
         return;
     }
-    bool is_allowed = json_bool(member(answer.object, "status"), "allowed", false);
-    snprintf(hint, sizeof hint,
-             "Add to the Role: apiGroups [\"%s\"], resources [\"%s%s%s\"], verbs [\"%s\"]%s.",
-             right->group, right->resource, *right->subresource ? "/" : "", right->subresource,
-             right->verb,
-             right->when == BETTER ? "; without it a quota that is used up is named late" : "");
-    sandbox_report_add(report,
-                       is_allowed              ? SANDBOX_HOLDS
-                       : right->when == BETTER ? SANDBOX_WEAKER
-                                               : SANDBOX_MISSING,
-                       what, is_allowed ? NULL : hint, "%s",
-                       is_allowed ? "granted" : "not granted in this namespace");
+    buf_add_format(&hint, "Add to the Role: apiGroups [\"%s\"], resources [\"%s\"], verbs [%s].",
+                   right->group, right->resource, buf_text(&missing));
+    if (right->when == BETTER)
+        buf_add_text(&hint, " Without it a Pod that is not made is explained late.");
+    sandbox_report_add(report, right->when == BETTER ? SANDBOX_WEAKER : SANDBOX_MISSING,
+                       right->what, buf_text(&hint), "this server may not %s %s",
+                       buf_text(&missing), right->resource);
 }
 
 static void look_at_rights(struct kube *kube, struct sandbox_report *report) {

@@ -11,10 +11,12 @@
 #include <poll.h>
 #include <pthread.h>
 #include <sys/eventfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/id.h"
+#include "base/path.h"
 #include "sandbox/kube_backend.h"
 
 #define MAX_SIZE 64
@@ -26,7 +28,7 @@
 
 struct waiting {
     struct kube_follow *follow;
-    int64_t made_us;
+    int64_t made_us, made_ms; // by the clock that never jumps, and by the wall's
     bool is_ready;
 };
 
@@ -104,10 +106,11 @@ static void refill(struct kube_pool *pool) {
         struct pollfd stop = {.fd = pool->stop_fd, .events = POLLIN};
         if (is_full || poll(&stop, 1, 0))
             return;
-        struct kube_follow *follow = make(pool);
+        struct waiting waiting = {.made_us = clock_monotonic_us(), .made_ms = clock_wall_ms()};
+        waiting.follow = make(pool);
         pthread_mutex_lock(&pool->mutex);
-        if (follow)
-            pool->pods[pool->count++] = (struct waiting){follow, clock_monotonic_us(), false};
+        if (waiting.follow)
+            pool->pods[pool->count++] = waiting;
         else
             failed(pool);
         pthread_mutex_unlock(&pool->mutex);
@@ -166,15 +169,28 @@ void kube_pool_free(struct kube_pool *pool) {
     free(pool);
 }
 
-struct kube_follow *kube_pool_take(struct kube_pool *pool) {
+// When the data set in FOLDER last changed; its file is replaced by renaming, which sets the ctime.
+static int64_t changed_ms(const char *folder) {
+    cleanup_free char *path = path_join(folder, "data.sqlite");
+    struct stat status;
+    return stat(path, &status) == 0
+               ? status.st_ctim.tv_sec * 1000LL + status.st_ctim.tv_nsec / 1000000
+               : 0;
+}
+
+struct kube_follow *kube_pool_take(struct kube_pool *pool, const char *data_folder) {
     struct kube_follow *follow = NULL;
+    int64_t data_ms = changed_ms(data_folder);
     pthread_mutex_lock(&pool->mutex);
     look(pool);
-    for (size_t i = 0; !follow && i < pool->count; i++)
-        if (pool->pods[i].is_ready) {
+    for (size_t i = pool->count; !follow && i-- > 0;) {
+        if (pool->pods[i].made_ms <= data_ms) {
+            drop(pool, i);
+        } else if (pool->pods[i].is_ready) {
             follow = pool->pods[i].follow;
             pool->pods[i] = pool->pods[--pool->count];
         }
+    }
     pthread_mutex_unlock(&pool->mutex);
     eventfd_write(pool->wake_fd, 1);
     return follow;

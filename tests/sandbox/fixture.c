@@ -85,6 +85,8 @@ static const char *place_of_data(void) {
     const char *all = getenv("SANDBOX_DATASETS");
     if (str_is_empty(all))
         return check_folder();
+    if (*path)
+        return path;
     snprintf(path, sizeof path, "%s/demo", all);
     mkdir(path, 0755);
     chmod(path, 0755);

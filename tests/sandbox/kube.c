@@ -172,10 +172,14 @@ static void *run_one(void *context) {
     return NULL;
 }
 
-static void start_one(struct one_run *run, struct sandbox *sandbox, const char *sql, int number) {
+// Of REQUEST, with SQL and a time limit that no test reaches.
+static void start_one(struct one_run *run, struct sandbox *sandbox,
+                      const struct sandbox_request *request, const char *sql, int number) {
     *run = (struct one_run){.sandbox = sandbox, .cancel = sandbox_cancel_new()};
     snprintf(run->run_id, sizeof run->run_id, "RUN%d", number);
-    run->request = fixture_request(sql, 20000);
+    run->request = *request;
+    run->request.sql = sql;
+    run->request.timeout_ms = 20000;
     run->request.run_id = run->run_id;
     pthread_create(&run->thread, NULL, run_one, run);
 }
@@ -183,9 +187,10 @@ static void start_one(struct one_run *run, struct sandbox *sandbox, const char *
 TEST(many_runs_share_one_watch) {
     struct one_run runs[6];
     begin();
+    struct sandbox_request request = fixture_request("SELECT 1", 2000);
     struct sandbox *sandbox = fixture_open(64, ARRAY_LENGTH(runs), 0);
     for (size_t i = 0; i < ARRAY_LENGTH(runs); i++)
-        start_one(&runs[i], sandbox, "SELECT count(*) FROM t", (int)i);
+        start_one(&runs[i], sandbox, &request, "SELECT count(*) FROM t", (int)i);
     for (size_t i = 0; i < ARRAY_LENGTH(runs); i++) {
         pthread_join(runs[i].thread, NULL);
         CHECK_TEXT(outcome_name(runs[i].result.outcome), "completed");
@@ -349,7 +354,8 @@ TEST(a_run_is_cancelled_while_the_api_server_takes_its_time) {
     order("{\"fault\":\"slow\",\"ms\":3000," CREATE_JOBS "}");
     struct one_run run;
     int64_t start_us = clock_monotonic_us();
-    start_one(&run, fixture_open(64, 1, 0), FIXTURE_ENDLESS, 1);
+    struct sandbox_request request = fixture_request("SELECT 1", 2000);
+    start_one(&run, fixture_open(64, 1, 0), &request, FIXTURE_ENDLESS, 1);
     usleep(200000);
     sandbox_cancel_request(run.cancel);
     pthread_join(run.thread, NULL);
@@ -471,7 +477,7 @@ TEST(what_a_killed_server_left_is_removed_by_the_next_and_another_servers_is_not
     struct err err;
     settings.server_id = "ANOTHER";
     CHECK_OK(sandbox_open(&settings, &sandbox, &err), err);
-    start_one(&other, sandbox, FIXTURE_ENDLESS, 7);
+    start_one(&other, sandbox, &request, FIXTURE_ENDLESS, 7);
     pid_t server = fork();
     if (server == 0) {
         fixture_run(fixture_open(64, 1, 0), &request);
@@ -499,7 +505,6 @@ static struct sandbox *open_with_pool(int64_t size) {
     struct sandbox_settings settings = fixture_settings();
     struct sandbox *sandbox;
     struct err err;
-    fixture_data();
     settings.kube.pool = size;
     settings.timeout_ms = 30000;
     CHECK_OK(sandbox_open(&settings, &sandbox, &err), err);
@@ -511,10 +516,10 @@ static struct sandbox *open_with_pool(int64_t size) {
 
 static void check_pooled(const char *fault, bool is_from_pool) {
     begin();
+    struct sandbox_request request = fixture_request("SELECT count(*) FROM t", 2000);
     struct sandbox *sandbox = open_with_pool(1);
     if (fault)
         order(fault);
-    struct sandbox_request request = fixture_request("SELECT count(*) FROM t", 2000);
     struct sandbox_result result = fixture_run(sandbox, &request);
     if (result.outcome != OUTCOME_COMPLETED)
         check_fail(__FILE__, __LINE__, "%s", fixture_message(&result));
@@ -539,8 +544,8 @@ TEST(a_stream_that_breaks_off_leaves_the_log) {
 
 TEST(a_waiting_pod_serves_no_second_run_and_is_replaced) {
     begin();
-    struct sandbox *sandbox = open_with_pool(1);
     struct sandbox_request request = fixture_request("SELECT 1", 2000);
+    struct sandbox *sandbox = open_with_pool(1);
     struct sandbox_result first = fixture_run(sandbox, &request);
     for (int i = 0; i < 100 && count_requests("create", "jobs", NULL) < 2; i++)
         usleep(10000);
@@ -553,15 +558,26 @@ TEST(a_waiting_pod_serves_no_second_run_and_is_replaced) {
     check_nothing_runs();
 }
 
+TEST(a_pod_that_waits_with_data_that_has_changed_serves_no_run) {
+    begin();
+    struct sandbox *sandbox = open_with_pool(1);
+    struct sandbox_request request = fixture_request("SELECT count(*) FROM t", 2000);
+    struct sandbox_result result = fixture_run(sandbox, &request);
+    CHECK_TEXT(fixture_rows(&result), "[[3]]");
+    CHECK(str_has_prefix(result.where, "Pod sandglass-run-"));
+    sandbox_close(sandbox);
+    check_nothing_runs();
+}
+
 TEST(a_run_in_a_waiting_pod_can_be_cancelled_and_times_out) {
     begin();
-    struct sandbox *sandbox = open_with_pool(2);
     struct sandbox_request request =
         fixture_request("SELECT replace(printf('%.*c', 8000000, 'a'), printf('%.*c', 1000000, 'a')"
                         " || 'b', '')",
                         300);
+    struct sandbox *sandbox = open_with_pool(2);
     struct one_run run;
-    start_one(&run, sandbox, FIXTURE_ENDLESS, 1);
+    start_one(&run, sandbox, &request, FIXTURE_ENDLESS, 1);
     usleep(300000);
     sandbox_cancel_request(run.cancel);
     pthread_join(run.thread, NULL);
@@ -590,15 +606,15 @@ TEST(a_look_names_the_server_the_namespace_and_each_right) {
     CHECK_INT(find(&report, "API server")->state, SANDBOX_HOLDS);
     CHECK_INT(find(&report, "namespace")->state, SANDBOX_HOLDS);
     CHECK_INT(find(&report, "Pod Security")->state, SANDBOX_HOLDS);
-    CHECK_INT(find(&report, "right to get pods/log")->state, SANDBOX_HOLDS);
+    CHECK_INT(find(&report, "logs")->state, SANDBOX_HOLDS);
     json_free(
         ask("POST", "rules",
             "{\"rules\":[{\"apiGroups\":[\"batch\"],\"resources\":[\"jobs\"],\"verbs\":[\"*\"]"
             "}]}"));
     report = (struct sandbox_report){0};
     sandbox_look(sandbox, &report);
-    CHECK_INT(find(&report, "right to create jobs")->state, SANDBOX_HOLDS);
-    const struct sandbox_finding *finding = find(&report, "right to get pods/log");
+    CHECK_INT(find(&report, "Jobs")->state, SANDBOX_HOLDS);
+    const struct sandbox_finding *finding = find(&report, "logs");
     CHECK_INT(finding->state, SANDBOX_MISSING);
     CHECK_TEXT(finding->hint,
                "Add to the Role: apiGroups [\"\"], resources [\"pods/log\"], verbs [\"get\"].");
