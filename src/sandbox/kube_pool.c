@@ -184,7 +184,7 @@ struct kube_follow *kube_pool_take(struct kube_pool *pool, const char *data_fold
     pthread_mutex_lock(&pool->mutex);
     look(pool);
     for (size_t i = pool->count; !follow && i-- > 0;) {
-        if (pool->pods[i].made_ms <= data_ms) {
+        if (pool->pods[i].made_ms < data_ms) {
             drop(pool, i);
         } else if (pool->pods[i].is_ready) {
             follow = pool->pods[i].follow;
