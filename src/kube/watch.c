@@ -40,6 +40,8 @@ struct kube_watch {
     int stop_fd, wake_fd;
     char version[64]; // "" where a list is needed
     bool has_told;    // the present stream has told something
+    pthread_mutex_t mutex;
+    struct err trouble; // of the last call; code 0 where it went well
 };
 
 void kube_watch_event_done(struct kube_watch_event *event) { json_free(event->object); }
@@ -181,15 +183,30 @@ static int64_t wait_after(bool went_well, bool is_too_old, int64_t *pause_ms) {
     return went_well ? 0 : wait_ms;
 }
 
+static int note(struct kube_watch *watch, int status, const struct err *err) {
+    pthread_mutex_lock(&watch->mutex);
+    watch->trouble = status ? *err : (struct err){0};
+    pthread_mutex_unlock(&watch->mutex);
+    return status;
+}
+
+int kube_watch_trouble(struct kube_watch *watch, struct err *err) {
+    pthread_mutex_lock(&watch->mutex);
+    *err = watch->trouble;
+    pthread_mutex_unlock(&watch->mutex);
+    return err->code;
+}
+
 static void *run(void *context) {
     struct kube_watch *watch = context;
-    struct err err;
+    struct err err = {0};
     int64_t wait_ms = -1, pause_ms = FIRST_PAUSE_MS;
     while (pause_for(watch, wait_ms)) {
         int64_t start_us = clock_monotonic_us();
         if (!*watch->version) {
             // A good list alone is no recovery: the watch behind it may fail again and again.
-            wait_ms = list(watch, &err) == 0 ? 0 : wait_after(false, false, &pause_ms);
+            wait_ms =
+                note(watch, list(watch, &err), &err) == 0 ? 0 : wait_after(false, false, &pause_ms);
             continue;
         }
         bool went_well = follow(watch, &err) == 0 &&
@@ -205,6 +222,7 @@ struct kube_watch *kube_watch_new(struct kube_client *client, const char *path,
     watch->client = client;
     watch->path = mem_text(path);
     watch->on_event = on_event;
+    pthread_mutex_init(&watch->mutex, NULL);
     watch->context = context;
     watch->stop_fd = eventfd(0, EFD_CLOEXEC);
     watch->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -219,6 +237,7 @@ void kube_watch_free(struct kube_watch *watch) {
         return;
     eventfd_write(watch->stop_fd, 1);
     pthread_join(watch->thread, NULL);
+    pthread_mutex_destroy(&watch->mutex);
     close(watch->stop_fd);
     close(watch->wake_fd);
     free(watch->path);

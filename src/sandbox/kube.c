@@ -114,6 +114,7 @@ static enum next take_result(struct run *run) {
 
 static enum next end_late(struct run *run) {
     char message[768];
+    struct err err = {0};
     const struct kube_pod *pod = &run->pod;
     if (run->has_begun) {
         snprintf(message, sizeof message,
@@ -126,9 +127,10 @@ static enum next end_late(struct run *run) {
                  KUBE_START_LIMIT_S, pod->unscheduled);
         return fail(run, OUTCOME_UNSCHEDULABLE, message, NULL);
     }
+    kube_pods_trouble(run->kube->pods, &err);
+    const char *why = err.code ? err.message : pod->waiting;
     snprintf(message, sizeof message, "The Pod %s had not started after %d s%s%s.",
-             run->has_pod ? pod->name : "of the Job", KUBE_START_LIMIT_S, *pod->waiting ? ": " : "",
-             pod->waiting);
+             run->has_pod ? pod->name : "of the Job", KUBE_START_LIMIT_S, *why ? ": " : "", why);
     return fail(run, OUTCOME_SANDBOX_UNAVAILABLE, message,
                 "Look at the Pod's events: a slow image pull, a volume that is not there, or a "
                 "node that does not answer.");
@@ -169,28 +171,22 @@ static enum next ask_why_no_pod(struct run *run) {
     if (clock_monotonic_us() < run->ask_us)
         return GO_ON;
     run->ask_us = clock_monotonic_us() + NO_POD_ASK_MS * 1000;
+    if (kube_pods_trouble(run->kube->pods, &err) == ERR_REFUSED)
+        return fail(run, OUTCOME_SANDBOX_UNAVAILABLE, err.message,
+                    "The server's Role needs the verbs list and watch on pods.");
     if (kube_ask_why_no_pod(run->kube, run->follow, cancel_fd(run), &refusal, &err) == 0)
         return GO_ON;
     return fail(run, refusal.outcome, err.message, refusal.hint);
-}
-
-// A container that has ended has its log still; one on a lost node, or that is deleted, has not.
-static int64_t log_limit_ms(struct run *run, bool is_live) {
-    if (!is_live && run->log_tries == 0)
-        run->deadline_us = clock_monotonic_us() + LOG_TRIES * (LOG_LIMIT_MS + LOG_PAUSE_MS) * 1000;
-    int64_t limit_ms = left_ms(run);
-    if (!is_live && limit_ms > LOG_LIMIT_MS)
-        limit_ms = LOG_LIMIT_MS;
-    return limit_ms ? limit_ms : 1;
 }
 
 // Reads the log of a container that runs or has run.
 static enum next read_log(struct run *run, const struct kube_verdict *verdict) {
     const int stops[] = {cancel_fd(run), kube_follow_fd(run->follow)};
     bool is_live = !verdict->is_final, is_lost = verdict->outcome == OUTCOME_NODE_LOST;
+    int64_t live_ms = left_ms(run) ? left_ms(run) : 1;
     struct err err;
     int status = kube_log_read(run->kube, run->pod.name, is_live, stops, is_live ? 2 : 1,
-                               log_limit_ms(run, is_live), &run->output, &err);
+                               is_live ? live_ms : LOG_LIMIT_MS, &run->output, &err);
     if (run->output.result)
         return take_result(run);
     if (status == ERR_REFUSED)
@@ -204,21 +200,25 @@ static enum next read_log(struct run *run, const struct kube_verdict *verdict) {
     return GO_ON;
 }
 
+static void name_place(struct run *run) {
+    free(run->result->where);
+    run->result->where = mem_format("Pod %s", run->pod.name);
+}
+
 static enum next look(struct run *run) {
-    struct kube_verdict verdict;
+    struct kube_verdict verdict = {.stage = KUBE_WAITING};
     if (is_cancelled(run))
         return fail(run, OUTCOME_CANCELLED, NULL, NULL);
     bool was_there = run->has_pod;
     run->has_pod = kube_follow_take(run->follow, &run->pod);
-    if (left_ms(run) == 0)
+    if (run->has_pod && !was_there)
+        name_place(run);
+    if (run->has_pod)
+        kube_verdict_of(&run->pod, unscheduled_ms(run), &verdict);
+    if (!verdict.is_final && left_ms(run) == 0)
         return end_late(run);
     if (!run->has_pod)
         return ask_why_no_pod(run);
-    if (!was_there) {
-        free(run->result->where);
-        run->result->where = mem_format("Pod %s", run->pod.name);
-    }
-    kube_verdict_of(&run->pod, unscheduled_ms(run), &verdict);
     if (verdict.stage == KUBE_FAILED)
         return explain_end(run, &verdict);
     if (verdict.stage == KUBE_WAITING)
@@ -293,6 +293,7 @@ static enum next run_job(struct run *run) {
     struct err err = {0};
     run->has_pod = false;
     run->pod = (struct kube_pod){0};
+    run->unscheduled_us = run->log_tries = 0;
     run->deadline_us = clock_monotonic_us() + KUBE_START_LIMIT_S * 1000000LL;
     run->ask_us = clock_monotonic_us() + NO_POD_ASK_MS * 1000;
     int status = make(run, &refusal, &err);
@@ -384,8 +385,7 @@ static enum next run_ahead(struct run *run) {
         return RETRY;
     if (is_cancelled(run))
         return fail(run, OUTCOME_CANCELLED, NULL, NULL);
-    free(run->result->where);
-    run->result->where = mem_format("Pod %s", run->pod.name);
+    name_place(run);
     if (kube_attach_send(attach, line, strlen(line), ATTACH_LIMIT_MS, &err))
         return RETRY; // a request without its end is never run
     begin(run);

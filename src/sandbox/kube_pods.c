@@ -185,3 +185,7 @@ bool kube_follow_take(struct kube_follow *follow, struct kube_pod *ret_pod) {
     pthread_mutex_unlock(&follow->pods->mutex);
     return has_pod;
 }
+
+int kube_pods_trouble(struct kube_pods *pods, struct err *err) {
+    return kube_watch_trouble(pods->watch, err);
+}

@@ -26,3 +26,5 @@ const char *kube_follow_job_uid(const struct kube_follow *follow); // "" before
 int kube_follow_fd(const struct kube_follow *follow);
 // The Pod as it is now; false where none has been seen yet.
 bool kube_follow_take(struct kube_follow *follow, struct kube_pod *ret_pod);
+// Why nothing is seen at the moment: 0, or the watch's error.
+int kube_pods_trouble(struct kube_pods *pods, struct err *err);

@@ -293,20 +293,36 @@ TEST(an_admission_that_is_denied_names_who_denied_it) {
     check_fails("{\"fault\":\"invalid\"}", "admission_denied", "422");
 }
 
-TEST(a_right_that_is_missing_is_said_to_be) {
+// Runs as who has only the rights in RULES.
+static void check_right_is_named(const char *rules, const char *words, const char *hint) {
     begin();
-    json_free(ask("POST", "rules", "{\"rules\":[]}"));
+    json_free(ask("POST", "rules", rules));
     struct sandbox_settings settings = fixture_settings();
     struct sandbox_request request = fixture_request("SELECT 1", 1000);
     struct sandbox *sandbox;
     struct err err;
     settings.kube.config_context = "token-file";
     CHECK_OK(sandbox_open(&settings, &sandbox, &err), err);
+    int64_t start_us = clock_monotonic_us();
     struct sandbox_result result = fixture_run(sandbox, &request);
     CHECK_TEXT(outcome_name(result.outcome), "sandbox_unavailable");
-    CHECK(strstr(fixture_message(&result), "cannot create resource") != NULL);
-    CHECK(strstr(json_text(cJSON_GetObjectItem(result.result, "error"), "hint"), "Role") != NULL);
+    if (!strstr(fixture_message(&result), words))
+        check_fail(__FILE__, __LINE__, "%s", fixture_message(&result));
+    CHECK(strstr(json_text(cJSON_GetObjectItem(result.result, "error"), "hint"), hint) != NULL);
+    CHECK(clock_monotonic_us() - start_us < 20000000);
     sandbox_close(sandbox);
+    check_nothing_runs();
+}
+
+#define JOBS "{\"apiGroups\":[\"batch\"],\"resources\":[\"jobs\"],\"verbs\":[\"*\"]}"
+#define PODS "{\"apiGroups\":[\"\"],\"resources\":[\"pods\"],\"verbs\":[\"*\"]}"
+
+TEST(a_right_that_is_missing_is_said_to_be) {
+    check_right_is_named("{\"rules\":[]}", "cannot create resource", "Role");
+    check_right_is_named("{\"rules\":[" JOBS "]}", "cannot list resource \"pods\"",
+                         "list and watch on pods");
+    check_right_is_named("{\"rules\":[" JOBS "," PODS "]}", "cannot get resource \"pods/log\"",
+                         "get on pods/log");
 }
 
 // ---- Pods that are ended ------------------------------------------------------------------------
