@@ -6,7 +6,7 @@
 #include "base/yaml.h"
 #include "tests/unit/check.h"
 
-static const char *read_as_json(const char *text) {
+static char *read_as_json(const char *text) {
     json *value = NULL;
     struct err err;
     CHECK_OK(yaml_parse(text, strlen(text), &value, &err), err);
@@ -38,8 +38,10 @@ TEST(yaml_reads_as_the_json_that_it_stands_for) {
         {"# nothing\n", "null"},
         {"a: 1\n---\nb: 2\n", "{\"a\":1}"},
     };
-    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++)
-        CHECK_TEXT(read_as_json(cases[i][0]), cases[i][1]);
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        cleanup_free char *read = read_as_json(cases[i][0]);
+        CHECK_TEXT(read, cases[i][1]);
+    }
 }
 
 TEST(yaml_that_is_none_is_refused_with_its_place) {
