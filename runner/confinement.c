@@ -105,7 +105,7 @@ json *confinement_read(const struct confinement *confinement, int64_t *ret_peak_
     json_add_bool(object, "seccomp", status_field(status, "\nSeccomp:", 10) == 2);
     json_add_bool(object, "no_new_privs", status_field(status, "\nNoNewPrivs:", 10) == 1);
     json_add_integer(object, "capabilities", __builtin_popcountll(capabilities));
-    json_add_text(object, "network", confinement->has_network ? "host" : "none");
+    json_add_text(object, "network", confinement->has_network ? "visible" : "none");
     json_add_integer(object, "uid", status_field(status, "\nUid:", 10));
     add_limits(object, confinement);
     *ret_peak_kib = status_field(status, "\nVmHWM:", 10);

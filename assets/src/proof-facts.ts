@@ -14,7 +14,7 @@ export interface Wall {
 
 export function wallOf(confinement: Confinement | undefined): Wall {
   if (!confinement) return { strength: "none", seal: "No sandbox", because: "Nothing was run, so there is nothing to prove." };
-  if (confinement.network !== "none") {
+  if (confinement.network !== "none" && !confinement.seccomp) {
     return { strength: "weaker", seal: "Weaker wall", because: "The run could have reached the network." };
   }
   if ((confinement.namespaces ?? []).length === 0) {
@@ -44,7 +44,7 @@ export function stripOf(run: Run): string[] {
   const where = run.where ?? run.backend ?? "sandbox";
   const words = [lasted === null ? where : `${where}, gone after ${duration(lasted)}`];
   const confinement = run.result?.confinement;
-  if (confinement) words.push(confinement.network === "none" ? "no network" : "network not shut off", wallWords(confinement));
+  if (confinement) words.push(confinement.network === "none" ? "no network" : confinement.seccomp ? "no socket" : "network not shut off", wallWords(confinement));
   return words;
 }
 
@@ -82,7 +82,7 @@ function wallFacts(confinement: Confinement): Fact[] {
   const spaces = confinement.namespaces ?? [];
   const named = spaces.map((name) => NAMESPACES[name] ?? name).join(", ");
   return [
-    ...held("Network", confinement.network === undefined ? undefined : confinement.network === "none", "None: no other machine or program could be reached", "Not shut off: the host's network was there"),
+    ...held("Network", confinement.network === undefined ? undefined : confinement.network === "none", "None: no other machine or program could be reached", confinement.seccomp ? "Interfaces could be seen, but no socket could be made" : "Not shut off: interfaces were there"),
     ...held("Its own view of", spaces.length > 0, `${named} (${plural(spaces.length, "namespace")})`, "Nothing: no namespaces; it saw the same system as the server"),
     ...held("Files", confinement.landlock === undefined ? undefined : confinement.landlock > 0, `Landlock, version ${confinement.landlock}: only what was opened for it`, "No Landlock: the kernel did not guard them"),
     ...held("System calls", confinement.seccomp, "seccomp: only those on the list", "No seccomp: not filtered"),

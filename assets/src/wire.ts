@@ -60,7 +60,7 @@ export interface Confinement {
   seccomp?: boolean;
   no_new_privs?: boolean;
   capabilities?: number;
-  network?: "none" | "host";
+  network?: "none" | "visible";
   uid?: number;
   limits?: KernelLimit[];
 }

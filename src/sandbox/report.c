@@ -77,7 +77,7 @@ static void add_inner_walls(struct sandbox_report *report, const json *confineme
                        json_bool(confinement, "no_new_privs", false) ? "on" : "off");
     sandbox_report_add(report, has_no_network ? SANDBOX_HOLDS : SANDBOX_WEAKER, "network", NULL,
                        has_no_network ? "none, not even this machine"
-                                      : "the host's can be seen; the filter makes no socket");
+                                      : "interfaces can be seen, but no socket can be made");
 }
 
 static void add_limits(struct sandbox_report *report, const json *confinement) {
