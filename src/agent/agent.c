@@ -74,7 +74,7 @@ static void tell_phase(enum sandbox_phase phase, void *context) {
         return; // run.ended waits for its outcome
     json *event = cJSON_CreateObject();
     json_add_text(event, "run_id", watch->live->run_id);
-    if (phase == SANDBOX_RUNNING)
+    if (phase != SANDBOX_QUEUED)
         json_add_integer(event, "elapsed_us", clock_monotonic_us() - watch->start_us);
     live_emit(watch->live, names[phase], event);
 }
@@ -162,16 +162,38 @@ enum outcome agent_run_sandboxed(struct agent *agent, struct live *live,
     return outcome;
 }
 
-int agent_run(struct agent *agent, const char *dataset_name, const char *sql, const json *params,
-              int64_t max_rows, json **ret_run, struct err *err) {
+// The id of a new run: GIVEN, or one made here.
+static int choose_id(struct agent *agent, const char *given, char ret_id[ID_SIZE],
+                     struct err *err) {
+    cleanup_json json *taken = NULL;
+    struct err ignored;
+    if (!given) {
+        id_make(ret_id);
+        return 0;
+    }
+    if (!id_is_valid(given))
+        return err_set(err, ERR_BAD_REQUEST, "\"%.40s\" is no id for a run: it must be a ULID",
+                       given);
+    struct live *live = registry_find(&agent->registry, given);
+    if (live)
+        registry_release(&agent->registry, live);
+    if (live || store_run_get(agent->store, given, &taken, &ignored) == 0)
+        return err_set(err, ERR_CONFLICT, "There is a run with the id %s already.", given);
+    memcpy(ret_id, given, ID_SIZE);
+    return 0;
+}
+
+int agent_run(struct agent *agent, const char *given_id, const char *dataset_name, const char *sql,
+              const json *params, int64_t max_rows, json **ret_run, struct err *err) {
     const struct dataset *dataset;
+    char id[ID_SIZE];
     int status = run_params_check(params, err);
+    if (status == 0)
+        status = choose_id(agent, given_id, id, err);
     if (status == 0)
         status = dataset_catalogue_get(agent->catalogue, dataset_name, &dataset, err);
     if (status)
         return status;
-    char id[ID_SIZE];
-    id_make(id);
     struct live *live = registry_add(&agent->registry, id, "", NULL);
     if (!live)
         return err_set(err, ERR_BUSY, "%d turns and runs are under way, as many as may be.",

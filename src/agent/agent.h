@@ -60,9 +60,11 @@ int agent_follower_next(struct agent_follower *follower, int64_t timeout_ms,
                         struct agent_event *ret_event);
 
 // Runs SQL and returns the finished run, stored, however it ended. MAX_ROWS 0 takes the setting.
-// ERR_NOT_FOUND, ERR_BUSY (queue_full), ERR_UNAVAILABLE (sandbox_unavailable), or the store's.
-int agent_run(struct agent *agent, const char *dataset, const char *sql, const json *params,
-              int64_t max_rows, json **ret_run, struct err *err);
+// ID, where it is not NULL, is the run's, so that another thread can cancel it meanwhile.
+// ERR_BAD_REQUEST where ID is no ULID, ERR_CONFLICT where it is taken, ERR_NOT_FOUND, ERR_BUSY
+// (queue_full), ERR_UNAVAILABLE (sandbox_unavailable), or the store's.
+int agent_run(struct agent *agent, const char *id, const char *dataset, const char *sql,
+              const json *params, int64_t max_rows, json **ret_run, struct err *err);
 int agent_run_get(struct agent *agent, const char *run, json **ret_run, struct err *err);
 // ERR_NOT_FOUND; ERR_CONFLICT where it has ended.
 int agent_run_cancel(struct agent *agent, const char *run, struct err *err);

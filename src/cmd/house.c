@@ -143,11 +143,10 @@ static int read_server_id(const char *state, char **ret_id, struct err *err) {
         *err = why;
         return status;
     }
-    size_t length = strspn(buf_text(&text), "0123456789ABCDEFGHJKMNPQRSTVWXYZ");
-    bool is_kept = status == 0 && length == ID_SIZE - 1;
+    bool is_kept = status == 0 && id_is_valid(buf_text(&text));
     if (!is_kept)
         id_make(fresh);
-    *ret_id = is_kept ? mem_text_n(buf_text(&text), length) : mem_text(fresh);
+    *ret_id = mem_text(is_kept ? buf_text(&text) : fresh);
     return is_kept ? 0 : fd_replace_file(path, fresh, ID_SIZE - 1, err);
 }
 

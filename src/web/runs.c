@@ -8,21 +8,22 @@
 
 enum MHD_Result web_create_run(struct web_request *request) {
     struct {
-        const char *dataset, *sql;
+        const char *dataset, *sql, *id;
         const json *params;
         int64_t max_rows;
     } body = {0};
     static const struct json_field fields[] = {
         {"dataset", JSON_TEXT, true, 0, 1, LIMIT_NAME},
         {"sql", JSON_TEXT, true, sizeof(char *), 1, LIMIT_SQL},
-        {"params", JSON_ARRAY, false, 2 * sizeof(char *), 0, 0},
-        {"max_rows", JSON_INTEGER, false, 3 * sizeof(char *), 1, LIMIT_ROWS},
+        {"id", JSON_TEXT, false, 2 * sizeof(char *), 0, 0},
+        {"params", JSON_ARRAY, false, 3 * sizeof(char *), 0, 0},
+        {"max_rows", JSON_INTEGER, false, 4 * sizeof(char *), 1, LIMIT_ROWS},
     };
     struct err err = {0};
     json *run;
     if (json_read(request->json, "", fields, ARRAY_LENGTH(fields), &body, &err) ||
-        agent_run(request->server->house.agent, body.dataset, body.sql, body.params, body.max_rows,
-                  &run, &err))
+        agent_run(request->server->house.agent, body.id, body.dataset, body.sql, body.params,
+                  body.max_rows, &run, &err))
         return web_reply_error(request, &err);
     return web_reply_json(request, MHD_HTTP_CREATED, run);
 }

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { prompts } from "./api.mjs";
 import { assertContract, assertProblem, assertSchema } from "./contract.mjs";
 import { endless, endlessDataset } from "./fixtures.mjs";
-import { ask, call, descendantsOf, get, leavesNothing, newConversation, occupy, post, runSql, startServer, Stream, test, until } from "./harness.mjs";
+import { ask, call, descendantsOf, get, leavesNothing, newConversation, occupy, post, runaway, runSql, startServer, Stream, test, until } from "./harness.mjs";
 
 const question = prompts.birdstrikes[1].question;
 const answered = ["turn.started", "plan.proposed", "run.queued", "run.starting", "run.running", "run.ended", "answer", "turn.ended"];
@@ -227,6 +227,16 @@ async function stopping() {
     assert.equal(kept.outcome, "cancelled");
     assertProblem(assertContract(await call(server, "DELETE", `/api/v1/runs/${run}`), "/api/v1/runs/{id}"), 409, "conflict");
     await leavesNothing(server, pids);
+  });
+
+  await test("a run whose id the client chose can be cancelled while its answer is awaited", async () => {
+    const id = "01JZ0000000000000000000000";
+    const answer = runSql(server, runaway, { id, dataset: endless.dataset });
+    await until("it is under way", async () => (await call(server, "DELETE", `/api/v1/runs/${id}`)).status === 202);
+    const { status, json } = await answer;
+    assert.deepEqual([status, json.id, json.outcome], [201, id, "cancelled"]);
+    assertProblem(await runSql(server, "SELECT 1", { id, dataset: endless.dataset }), 409, "conflict");
+    assertProblem(await runSql(server, "SELECT 1", { id: "mine", dataset: endless.dataset }), 400, "bad_request");
   });
 
   await test("a client that goes away while its query runs does not stop it; who cancels later does", async () => {
