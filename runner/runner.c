@@ -317,6 +317,8 @@ static int fail_to_start(const struct runner *runner, const struct runner_option
 // The groups are joined and read before everything else: behind the walls nobody can.
 static int begin(struct runner *runner, const struct runner_options *options, struct err *err) {
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    if (options->parent_pid && getppid() != options->parent_pid)
+        _exit(128 + SIGKILL); // it died before the line above
     cleanup_free char *groups = mem_text(options->groups);
     for (char *rest, *folder = groups ? strtok_r(groups, ":", &rest) : NULL; folder;
          folder = strtok_r(NULL, ":", &rest)) {

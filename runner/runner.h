@@ -21,6 +21,7 @@ struct runner_options {
     bool strict;              // end rather than run where the kernel refuses the outer wall
     int64_t memory_mb;
     int64_t cpu_s;      // processor time, a backstop behind the request's timeout
+    int64_t parent_pid; // ends at once where this is no longer the parent; 0 for any
     const char *groups; // folders of the control groups to run in, parted by ':'; NULL for none
 };
 

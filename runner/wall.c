@@ -16,9 +16,10 @@
 // Then it gives up the capabilities that its user namespace gave it, and the right to make others.
 //
 // Invariants. Nothing of the host's file system can be named after the pivot, and no mount can be
-// changed. However the guard
-// ends, the kernel ends the inmate, and with pid 1 its whole pid namespace. The window between fork
-// and PR_SET_PDEATHSIG is closed by a pipe whose other end only the guard holds.
+// changed. However the guard ends, the kernel ends the inmate, and with pid 1 its whole pid
+// namespace; and the guard ends with its parent. The window between fork and PR_SET_PDEATHSIG is
+// closed by a pipe whose other end only the guard holds, and for the guard by looking at its
+// parent.
 //
 // Giving up root before unsharing means that not even the owner of the host's files is behind the
 // wall. The data folder may lie where uid 65534 cannot reach it: the guard stands in it (chdir)
@@ -223,7 +224,15 @@ static _Noreturn void be_guard(pid_t inmate, const sigset_t *signals) {
     _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 }
 
-static int refuse(struct wall *wall, struct err *err) {
+// Every change of identity takes back that this process dies with its parent, prctl(2).
+static void die_with(pid_t parent) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    if (getppid() != parent)
+        _exit(128 + SIGKILL);
+}
+
+static int refuse(struct wall *wall, pid_t parent, struct err *err) {
+    die_with(parent);
     wall->was_refused = true;
     wall->refusal = *err;
     return 0;
@@ -231,6 +240,7 @@ static int refuse(struct wall *wall, struct err *err) {
 
 int wall_enter(struct wall *wall, const char *folder, struct err *err) {
     bool has_folder = folder && chdir(folder) == 0;
+    pid_t parent = getppid();
     int status = give_up_root(err), flags = 0, pipe_fds[2];
     if (status)
         return status;
@@ -240,7 +250,7 @@ int wall_enter(struct wall *wall, const char *folder, struct err *err) {
         flags |= wall->before[i] ? namespaces[i].flag : 0;
     if (unshare(flags) < 0) {
         err_set_errno(err, errno, "the kernel refuses new namespaces");
-        return refuse(wall, err);
+        return refuse(wall, parent, err);
     }
     status = map_identity(uid, gid, err);
     // Ubuntu's AppArmor lets the namespaces be made but gives no capability in them: the first
@@ -248,11 +258,10 @@ int wall_enter(struct wall *wall, const char *folder, struct err *err) {
     if (status == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
         status = err_set_errno(err, errno, "the kernel gives no rights in new namespaces");
     if (status)
-        return refuse(wall, err);
+        return refuse(wall, parent, err);
     if (pipe2(pipe_fds, O_CLOEXEC) < 0)
         return err_set_errno(err, errno, "cannot make a pipe");
-    // Every change of identity above took back that the guard dies with its server.
-    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    die_with(parent);
     sigset_t signals, before;
     guard_signals(&signals);
     sigprocmask(SIG_BLOCK, &signals, &before);

@@ -42,6 +42,7 @@ static int run(const struct settings *settings) {
         .strict = settings->strict,
         .memory_mb = settings->memory_mb,
         .cpu_s = settings->cpu_s,
+        .parent_pid = settings->parent_pid,
         .groups = settings->groups,
     };
     is_unshared = settings->unshare;

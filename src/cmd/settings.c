@@ -152,6 +152,8 @@ static const struct option options[] = {
      "Make a run that needs no data, and print in words what held it.", NULL},
     {"--cpu-s", NULL, INTEGER, AT(cpu_s), FOR_RUNNER, "S", "0", 0, 86400,
      "Processor time after which the kernel ends it.", "no limit"},
+    {"--parent", NULL, INTEGER, AT(parent_pid), FOR_RUNNER, "PID", "0", 0, INT32_MAX,
+     "End at once where the process that started it is no longer PID.", "anybody's"},
     {"--groups", NULL, TEXT, AT(groups), FOR_RUNNER, "DIR:…", "", 0, 0,
      "Folders of control groups to run in.", "none of its own"},
     {"--log-level", "LOG_LEVEL", CHOICE, AT(log_level), RUN_USERS | FOR_DATASET,

@@ -35,7 +35,8 @@ struct settings {
     const char *kube_config, *kube_context, *kube_namespace, *kube_service_account,
         *kube_node_selector, *kube_tolerations, *kube_pull_secrets, *kube_pull_policy,
         *kube_runtime_class, *kube_priority_class, *kube_data_claim, *kube_owner;
-    int64_t max_rows, timeout_ms, memory_mb, max_concurrent_runs, max_queued_runs, reading, cpu_s;
+    int64_t max_rows, timeout_ms, memory_mb, max_concurrent_runs, max_queued_runs, reading, cpu_s,
+        parent_pid;
     int64_t pids, local_pool, docker_pool, kube_pool;
     bool strict, docker_tls_verify, is_json, unshare, framed, check, is_markdown, wants_help;
     const char *arguments[SETTINGS_ARGUMENTS]; // what is no option

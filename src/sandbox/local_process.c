@@ -62,10 +62,11 @@ static int spawn_runner(const struct sandbox_settings *settings,
                         const struct local_purpose *purpose, struct local_process *process,
                         struct err *err) {
     int in[2] = {-1, -1}, out[2] = {-1, -1}, log[2] = {-1, -1};
-    char memory[24], cpu[24];
+    char memory[24], cpu[24], parent[24];
     snprintf(memory, sizeof memory, "%lld", (long long)settings->memory_mb);
     snprintf(cpu, sizeof cpu, "%lld", (long long)purpose->cpu_s);
-    char *arguments[16] = {"app",
+    snprintf(parent, sizeof parent, "%ld", (long)getpid());
+    char *arguments[20] = {"app",
                            "runner",
                            "--unshare",
                            "--data",
@@ -75,8 +76,10 @@ static int spawn_runner(const struct sandbox_settings *settings,
                            "--memory-mb",
                            memory,
                            "--cpu-s",
-                           cpu};
-    int count = 11;
+                           cpu,
+                           "--parent",
+                           parent};
+    int count = 13;
     if (process->folders) {
         arguments[count++] = "--groups";
         arguments[count++] = process->folders;

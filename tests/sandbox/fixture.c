@@ -35,6 +35,8 @@ int check_other_main(int argument_count, char **arguments) {
             options.memory_mb = atoi(value);
         else if (strcmp(arguments[i], "--cpu-s") == 0)
             options.cpu_s = atoi(value);
+        else if (strcmp(arguments[i], "--parent") == 0)
+            options.parent_pid = atoi(value);
         else if (strcmp(arguments[i], "--groups") == 0)
             options.groups = value;
     }

@@ -102,6 +102,40 @@ TEST(a_data_set_that_is_not_there_is_named) {
                "cannot open the data folder /nowhere/at/all: No such file or directory");
 }
 
+TEST(nothing_outlives_a_server_that_is_killed_behind_the_weaker_wall) {
+    struct sandbox_request request = fixture_request(FIXTURE_ENDLESS, 60000);
+    forbid_namespaces();
+    pid_t server = fork();
+    if (server == 0) {
+        fixture_run(fixture_open(64, 1, 0), &request);
+        _exit(0);
+    }
+    for (int i = 0; i < 500 && fixture_count_processes(request.data_folder) < 1; i++)
+        usleep(10000);
+    usleep(100000);
+    CHECK_INT(fixture_count_processes(request.data_folder), 1);
+    kill(server, SIGKILL);
+    waitpid(server, NULL, 0);
+    CHECK(fixture_is_gone(request.data_folder));
+}
+
+// As close behind the spawn as it can be: the runner must not miss that nobody is there.
+TEST(nothing_outlives_a_server_that_is_killed_while_a_sandbox_starts) {
+    struct sandbox_request request = fixture_request(FIXTURE_ENDLESS, 60000);
+    for (int i = 0; i < 10; i++) {
+        pid_t server = fork();
+        if (server == 0) {
+            fixture_run(fixture_open(64, 1, 0), &request);
+            _exit(0);
+        }
+        while (fixture_count_processes(request.data_folder) == 0)
+            sched_yield();
+        kill(server, SIGKILL);
+        waitpid(server, NULL, 0);
+        CHECK(fixture_is_gone(request.data_folder));
+    }
+}
+
 // ---- Control groups -----------------------------------------------------------------------------
 
 // What holds WHAT in RESULT by a control group; -1 where none does.
