@@ -61,9 +61,14 @@ static const struct {
 
 const char *wall_namespace_name(int index) { return namespaces[index].name; }
 
+// The link's text is "net:[4026531840]". Reading it is cheaper than stat(), for which the kernel
+// makes the inode first.
 ino_t wall_namespace_inode(int proc_fd, int index) {
-    struct stat status;
-    return fstatat(proc_fd, namespaces[index].file, &status, 0) == 0 ? status.st_ino : 0;
+    char text[64];
+    ssize_t length = readlinkat(proc_fd, namespaces[index].file, text, sizeof text - 1);
+    text[length > 0 ? length : 0] = '\0';
+    const char *number = strchr(text, '[');
+    return number ? (ino_t)strtoul(number + 1, NULL, 10) : 0;
 }
 
 static int open_proc(struct err *err) {

@@ -4,6 +4,7 @@
 #include "runner/runner.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 #include "base/str.h"
 #include "cmd/settings.h"
@@ -46,7 +47,10 @@ static int run(const struct settings *settings) {
         .groups = settings->groups,
     };
     is_unshared = settings->unshare;
-    return settings->check ? runner_check(&options, tell) : runner_serve(&options);
+    if (settings->check)
+        return runner_check(&options, tell);
+    // The kernel takes back the memory faster than the allocator would give it back.
+    _exit(runner_serve(&options));
 }
 
 const struct command command_runner = {

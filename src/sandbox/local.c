@@ -68,8 +68,14 @@ static void look_for_ready(struct run *run) {
     run->on_event(SANDBOX_RUNNING, run->context);
 }
 
-// Moves bytes until the runner has closed its output, or has to be ended.
-static enum ending follow(struct run *run) {
+// A result is one line.
+static bool has_result(const struct buf *out) {
+    return out->length && out->data[out->length - 1] == '\n';
+}
+
+// Moves bytes until the runner has closed its output, or has to be ended; where somebody else waits
+// for its end (IS_BURIED), until its result is here.
+static enum ending follow(struct run *run, bool is_buried) {
     struct local_process *process = &run->process;
     send_request(run);
     look_for_ready(run);
@@ -94,6 +100,8 @@ static enum ending follow(struct run *run) {
             send_request(run);
         if (fds[0].revents && !local_process_take(&process->out_fd, &process->out))
             return ENDED_OVERFLOWING;
+        if (is_buried && has_result(&process->out))
+            break;
     }
     return ENDED_ITSELF;
 }
@@ -196,7 +204,7 @@ static int attempt(struct local *local, struct run *run, bool may_have_waited,
     }
     free(result->where);
     result->where = mem_format("local process %ld", (long)run->process.pid);
-    enum ending ending = follow(run);
+    enum ending ending = follow(run, local->pool != NULL);
     if (ending == ENDED_ITSELF && local->pool && take_result(run, result, &err) == 0) {
         result->log = buf_take(&run->process.log);
         local_pool_bury(local->pool, &run->process);
