@@ -235,7 +235,7 @@ async function stopping() {
     await until("it is under way", async () => (await call(server, "DELETE", `/api/v1/runs/${id}`)).status === 202);
     const { status, json } = await answer;
     assert.deepEqual([status, json.id, json.outcome], [201, id, "cancelled"]);
-    assertProblem(await runSql(server, "SELECT 1", { id, dataset: endless.dataset }), 409, "conflict");
+    assertProblem(assertContract(await runSql(server, "SELECT 1", { id, dataset: endless.dataset }), "/api/v1/runs"), 409, "conflict");
     assertProblem(await runSql(server, "SELECT 1", { id: "mine", dataset: endless.dataset }), 400, "bad_request");
   });
 
