@@ -16,9 +16,9 @@
 #include "runner/runner.h"
 #include "tests/unit/check.h"
 
-// The arguments are those of src/sandbox/local.c.
+// The arguments are those of src/sandbox/local.c, and of kube_job.c for a Pod.
 int check_other_main(int argument_count, char **arguments) {
-    struct runner_options options = {.memory_mb = 64};
+    struct runner_options options = {.memory_mb = 64, .request_text = getenv("RUN_REQUEST")};
     if (argument_count < 2 || strcmp(arguments[1], "runner") != 0)
         return fixture_other_main ? fixture_other_main(argument_count, arguments) : -1;
     for (int i = 2; i < argument_count; i++) {
@@ -27,6 +27,8 @@ int check_other_main(int argument_count, char **arguments) {
             options.unshare = true;
         else if (strcmp(arguments[i], "--strict") == 0)
             options.strict = true;
+        else if (strcmp(arguments[i], "--framed") == 0)
+            options.framed = true;
         else if (strcmp(arguments[i], "--data") == 0)
             options.data_folder = value;
         else if (strcmp(arguments[i], "--dataset") == 0)
@@ -75,6 +77,7 @@ struct sandbox_settings fixture_settings(void) {
         .docker = {.host = getenv("DOCKER_HOST"), .pool = pool},
         .kube = {.config_path = getenv("KUBECONFIG"),
                  .name_space = getenv("KUBE_NAMESPACE"),
+                 .data_claim = getenv("KUBE_DATA_CLAIM"),
                  .pull_policy = "IfNotPresent",
                  .pool = pool},
     };

@@ -99,7 +99,7 @@ int fixture_runner(const struct runner_options *options) {
         !str_has_suffix(str_is_empty(options->dataset) ? "" : options->dataset, "-" OUTER);
     // The outer wall alone, or nothing: never a bomb without any wall.
     mine.strict |= !with_inner_wall;
-    return runner_inside(&mine, with_inner_wall, probe_serve, NULL);
+    return runner_inside(&mine, with_inner_wall, probe_serve, &mine);
 }
 
 // ---- What there is to aim at
@@ -278,7 +278,7 @@ static _Noreturn void be_bare(const int in[2], const int out[2]) {
     close(in[1]);
     close(out[0]);
     alarm(10);
-    _exit(probe_serve(NULL));
+    _exit(probe_serve(&(struct runner_options){0}));
 }
 
 static struct finding try_bare(const struct probe *probe) {

@@ -14,6 +14,7 @@
 #include "base/fd.h"
 #include "base/limits.h"
 #include "runner/protocol.h"
+#include "runner/runner.h"
 
 const struct theme *const themes[] = {
     &theme_files,     &theme_masks,      &theme_writing, &theme_descriptors, &theme_network,
@@ -189,6 +190,7 @@ void probe_open(const struct probe *probe, const struct aim *aim, struct finding
 
 static const char *const verdict_names[] = {"held", "open", "absent", "untried"};
 static char served_id[LIMIT_NAME + 1];
+static bool is_framed;
 
 static char *result_line(const struct finding *finding) {
     cleanup_json json *result = cJSON_CreateObject();
@@ -214,7 +216,7 @@ static char *result_line(const struct finding *finding) {
     json_add_object(result, "confinement");
     json_add_null(result, "error");
     cleanup_free char *text = json_write(result);
-    return mem_format("%s\n", text);
+    return is_framed ? run_result_frame(text) : mem_format("%s\n", text);
 }
 
 char *probe_open_line(const char *detail) {
@@ -228,9 +230,13 @@ static const char *param_text(const json *params, int index) {
     return cJSON_IsString(param) ? param->valuestring : "";
 }
 
-static int read_request(struct buf *text, json **ret_object, struct run_request *ret_request,
-                        struct err *err) {
-    int status = fd_read_all(STDIN_FILENO, text, err);
+static int read_request(const struct runner_options *options, struct buf *text, json **ret_object,
+                        struct run_request *ret_request, struct err *err) {
+    int status = 0;
+    if (options->request_text)
+        buf_add_text(text, options->request_text);
+    else
+        status = fd_read_all(STDIN_FILENO, text, err);
     if (status == 0)
         status = json_parse(buf_text(text), text->length, ret_object, err);
     return status ? status : run_request_read(*ret_object, ret_request, err);
@@ -242,8 +248,9 @@ int probe_serve(void *context) {
     struct run_request request;
     struct finding finding = {.verdict = UNTRIED};
     struct err err = {0};
-    (void)context;
-    if (read_request(&text, &object, &request, &err)) {
+    const struct runner_options *options = context;
+    is_framed = options->framed;
+    if (read_request(options, &text, &object, &request, &err)) {
         dprintf(STDERR_FILENO, "%s\n", err.message);
         return outcome_exit_status(OUTCOME_REQUEST_REFUSED);
     }

@@ -84,8 +84,8 @@ void probe_open(const struct probe *probe, const struct aim *aim, struct finding
 // PATH may be a folder, or a file: open where it has anything in it.
 void look_into(const struct probe *probe, const char *path, struct finding *ret_finding);
 
-// Serves one request of which the SQL names a probe: reads it from standard input, tries, and
-// writes the result line. The exit status.
+// Serves one request of which the SQL names a probe: takes it as the runner_options in CONTEXT say,
+// tries, and writes the result line. The exit status.
 int probe_serve(void *context);
 // The line that says that the probe of the request that is being served is open; the caller frees
 // it.
