@@ -139,6 +139,8 @@ void sandbox_report_write(const struct sandbox_report *report, int width, bool w
         buf_add_format(text, "  %s%-8s%s  %-*s", with_colour ? colours[finding->state] : "",
                        sandbox_finding_state_name(finding->state), with_colour ? "\033[0m" : "",
                        WHAT_WIDTH, finding->what);
+        if (strlen(finding->what) >= WHAT_WIDTH)
+            buf_add_format(text, "\n%*s", DETAIL_COLUMN, "");
         add_wrapped(text, finding->detail, width);
         if (*finding->hint) {
             buf_add_format(text, "%*s", DETAIL_COLUMN, "");

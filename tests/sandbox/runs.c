@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/str.h"
 #include "tests/sandbox/fixture.h"
 #include "tests/unit/check.h"
 
@@ -59,7 +60,10 @@ TEST(what_held_is_read_back_from_the_kernel) {
     CHECK(json_bool(confinement, "seccomp", false));
     CHECK(json_bool(confinement, "no_new_privs", false));
     CHECK_INT(json_integer(confinement, "capabilities", -1), 0);
-    CHECK_TEXT(json_text(confinement, "network"), "none");
+    // A Pod sees the cluster's network; that no socket can be made is the filter's doing.
+    if (strcmp(fixture_mode(), "k8s") != 0 ||
+        !str_is_equal(json_text(confinement, "network"), "visible"))
+        CHECK_TEXT(json_text(confinement, "network"), "none");
     CHECK_INT(json_integer(confinement, "uid", -1), 65534);
 }
 
