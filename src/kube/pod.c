@@ -50,6 +50,8 @@ static void read_container(const json *container, struct kube_pod *pod) {
     pod->is_terminated = terminated != NULL;
     COPY(terminated, "reason", pod->ended);
     COPY(terminated, "message", pod->last_words);
+    for (size_t end = strlen(pod->last_words); end && pod->last_words[end - 1] == '\n';)
+        pod->last_words[--end] = '\0';
     pod->exit_code = (int)json_integer(terminated, "exitCode", 0);
 }
 

@@ -160,16 +160,17 @@ static int follow(struct kube_watch *watch, struct err *err) {
     return status;
 }
 
-// Whether the watch goes on after a pause (PAUSE_MS < 0: after somebody wakes it).
-static bool pause_for(struct kube_watch *watch, int64_t pause_ms) {
+// Whether the watch goes on after WAIT_MS (negative: after somebody wakes it). Who wakes it has
+// reason to think that it will go well, so the pauses begin anew.
+static bool pause_for(struct kube_watch *watch, int64_t wait_ms, int64_t *pause_ms) {
     unsigned char chance;
     eventfd_t count;
     id_random(&chance, 1);
     struct pollfd fds[] = {{.fd = watch->stop_fd, .events = POLLIN},
                            {.fd = watch->wake_fd, .events = POLLIN}};
-    poll(fds, ARRAY_LENGTH(fds), pause_ms < 0 ? -1 : (int)(pause_ms + pause_ms * chance / 1024));
-    if (fds[1].revents)
-        eventfd_read(watch->wake_fd, &count);
+    poll(fds, ARRAY_LENGTH(fds), wait_ms < 0 ? -1 : (int)(wait_ms + wait_ms * chance / 1024));
+    if (fds[1].revents && eventfd_read(watch->wake_fd, &count) == 0)
+        *pause_ms = FIRST_PAUSE_MS;
     return !fds[0].revents;
 }
 
@@ -201,7 +202,7 @@ static void *run(void *context) {
     struct kube_watch *watch = context;
     struct err err = {0};
     int64_t wait_ms = -1, pause_ms = FIRST_PAUSE_MS;
-    while (pause_for(watch, wait_ms)) {
+    while (pause_for(watch, wait_ms, &pause_ms)) {
         int64_t start_us = clock_monotonic_us();
         if (!*watch->version) {
             // A good list alone is no recovery: the watch behind it may fail again and again.

@@ -127,10 +127,14 @@ static enum next end_late(struct run *run) {
                  KUBE_START_LIMIT_S, pod->unscheduled);
         return fail(run, OUTCOME_UNSCHEDULABLE, message, NULL);
     }
+    cleanup_free char *warning =
+        run->has_pod ? kube_ask_why_not_started(run->kube, pod, cancel_fd(run)) : NULL;
     kube_pods_trouble(run->kube->pods, &err);
-    const char *why = err.code ? err.message : pod->waiting;
-    snprintf(message, sizeof message, "The Pod %s had not started after %d s%s%s.",
-             run->has_pod ? pod->name : "of the Job", KUBE_START_LIMIT_S, *why ? ": " : "", why);
+    const char *why = err.code ? err.message : warning ? warning : pod->waiting;
+    size_t length = strcspn(why, "\n");
+    snprintf(message, sizeof message, "The Pod %s had not started after %d s%s%.*s%s",
+             run->has_pod ? pod->name : "of the Job", KUBE_START_LIMIT_S, length ? ": " : "",
+             (int)length, why, length && why[length - 1] == '.' ? "" : ".");
     return fail(run, OUTCOME_SANDBOX_UNAVAILABLE, message,
                 "Look at the Pod's events: a slow image pull, a volume that is not there, or a "
                 "node that does not answer.");

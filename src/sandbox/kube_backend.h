@@ -45,6 +45,9 @@ int kube_make(struct kube *kube, struct kube_job *job, struct kube_follow *follo
 // Why the Job has no Pod, as its controller says it in an event: 0 where it says nothing.
 int kube_ask_why_no_pod(struct kube *kube, const struct kube_follow *follow, int stop_fd,
                         struct kube_refusal *ret_refusal, struct err *err);
+// What hinders a Pod that is there and does not start (a volume, its network), as the newest
+// warning about it says; NULL where nothing does. The caller frees it.
+char *kube_ask_why_not_started(struct kube *kube, const struct kube_pod *pod, int stop_fd);
 
 // ---- Results (kube_log.c)
 

@@ -132,25 +132,39 @@ int kube_make(struct kube *kube, struct kube_job *job, struct kube_follow *follo
     return status;
 }
 
-int kube_ask_why_no_pod(struct kube *kube, const struct kube_follow *follow, int stop_fd,
-                        struct kube_refusal *ret_refusal, struct err *err) {
+// What the newest of the events about UID says, of those that FIELD selects; NULL where there is
+// none or this server may not see events. By uid: events outlive the object they are about, and
+// another of its name may have had some. The caller frees it.
+static char *ask_events(struct kube *kube, const char *uid, const char *field, int stop_fd) {
     struct kube_answer answer cleanup(kube_answer_done) = {0};
-    // By uid: events outlive the Job they are about, and another of its name may have had some.
-    cleanup_free char *fields =
-        mem_format("involvedObject.uid=%s,reason=FailedCreate", kube_follow_job_uid(follow));
+    cleanup_free char *fields = mem_format("involvedObject.uid=%s,%s", uid, field);
     cleanup_free char *escaped = net_escape(fields);
-    cleanup_free char *tail = mem_format("?fieldSelector=%s&limit=5", escaped);
+    cleanup_free char *tail = mem_format("?fieldSelector=%s&limit=100", escaped);
     cleanup_free char *path = kube_path(kube->client, "/api/v1", "events", NULL, tail);
-    if (send(kube, "GET", path, NULL, stop_fd, &answer, err))
-        return 0; // without the right to see events there is only the deadline
     const json *event;
+    const char *newest = NULL;
+    struct err err;
+    if (send(kube, "GET", path, NULL, stop_fd, &answer, &err))
+        return NULL;
+    // Their names end in the time at which they were first made, and lists are in order of names.
     cJSON_ArrayForEach (event, cJSON_GetObjectItemCaseSensitive(answer.object, "items")) {
         const char *message = json_text(event, "message");
-        if (str_is_empty(message))
-            continue;
-        err_set(err, ERR_REFUSED, "the cluster makes no Pod: %.400s", message);
-        ret_refusal->outcome = kube_verdict_of_refusal(403, message, &ret_refusal->hint);
-        return ERR_REFUSED;
+        newest = str_is_empty(message) ? newest : message;
     }
-    return 0;
+    return newest ? mem_text(newest) : NULL;
+}
+
+int kube_ask_why_no_pod(struct kube *kube, const struct kube_follow *follow, int stop_fd,
+                        struct kube_refusal *ret_refusal, struct err *err) {
+    cleanup_free char *message =
+        ask_events(kube, kube_follow_job_uid(follow), "reason=FailedCreate", stop_fd);
+    if (!message)
+        return 0; // there is still the deadline
+    err_set(err, ERR_REFUSED, "The cluster makes no Pod: %.400s", message);
+    ret_refusal->outcome = kube_verdict_of_refusal(403, message, &ret_refusal->hint);
+    return ERR_REFUSED;
+}
+
+char *kube_ask_why_not_started(struct kube *kube, const struct kube_pod *pod, int stop_fd) {
+    return ask_events(kube, pod->uid, "type=Warning", stop_fd);
 }

@@ -147,6 +147,7 @@ void kube_follow_begin(struct kube_follow *follow, const char *job_uid) {
     for (struct known *known = pods->known; known; known = known->next)
         tell_one(follow, &known->pod);
     pthread_mutex_unlock(&pods->mutex);
+    kube_watch_wake(pods->watch); // the API server answers: a watch that pauses need not
 }
 
 void kube_pods_forget(struct kube_pods *pods, struct kube_follow *follow) {

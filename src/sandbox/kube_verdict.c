@@ -84,6 +84,21 @@ static void say(struct kube_verdict *verdict, const struct row *row, const char 
         verdict->stage = KUBE_FAILED;
 }
 
+// What the scheduler found (plugins' reasons), where it is not that there is no room.
+static const char *hint_of_unscheduled(const char *message) {
+    static const char *const hints[][2] = {
+        {"node affinity/selector", "No node has the labels that KUBE_NODE_SELECTOR asks for."},
+        {"persistentvolume", "Look at the volume of KUBE_DATA_CLAIM: it must be bound, and to be "
+                             "had on a node with room."},
+        {"untolerated taint", "Look at the nodes' taints: KUBE_TOLERATIONS may tolerate them, and "
+                              "a node that is not ready has one too."},
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(hints); i++)
+        if (strcasestr(message, hints[i][0]))
+            return hints[i][1];
+    return NULL;
+}
+
 static void say_ended(struct kube_verdict *verdict, enum outcome outcome, const char *format,
                       const char *name, int number, const char *words) {
     verdict->is_final = true;
@@ -144,8 +159,10 @@ void kube_verdict_of(const struct kube_pod *pod, int64_t unscheduled_ms,
         say(&verdict, row, pod->name, pod->waiting, pod->waiting_message);
     else if (has_ended(pod))
         say(&verdict, &failed, pod->name, *pod->reason ? pod->reason : pod->phase, pod->message);
-    else if (*pod->unscheduled && unscheduled_ms >= KUBE_UNSCHEDULABLE_LIMIT_MS)
+    else if (*pod->unscheduled && unscheduled_ms >= KUBE_UNSCHEDULABLE_LIMIT_MS) {
         say(&verdict, &no_node, pod->name, "Unschedulable", pod->unscheduled);
+        verdict.hint = hint_of_unscheduled(pod->unscheduled);
+    }
     *ret_verdict = verdict;
 }
 

@@ -283,7 +283,7 @@ TEST(a_pod_that_no_node_takes_is_unschedulable) {
 TEST(a_quota_that_is_used_up_is_named_whether_it_counts_jobs_or_pods) {
     check_fails("{\"fault\":\"quota\"}", "quota_exceeded", "exceeded quota: sandglass");
     check_fails("{\"fault\":\"quota\",\"match\":{\"resource\":\"pods\"},\"count\":-1}",
-                "quota_exceeded", "the cluster makes no Pod: Error creating:");
+                "quota_exceeded", "The cluster makes no Pod: Error creating:");
 }
 
 TEST(an_admission_that_is_denied_names_who_denied_it) {
@@ -363,6 +363,23 @@ TEST(a_pod_that_is_ended_while_it_runs_is_not_tried_again) {
                               "node_lost");
     check_ended_while_running("{\"fault\":\"pod_deleted\",\"at\":\"running\",\"after_ms\":100}",
                               "killed");
+}
+
+// The third failure costs a pause of more than three seconds, in the middle of which the Job is
+// made.
+TEST(a_watch_that_pauses_goes_on_once_a_job_could_be_made) {
+    begin();
+    order("{\"fault\":\"internal_error\",\"count\":3,\"match\":{\"verb\":\"watch\"}}");
+    order("{\"fault\":\"slow\",\"ms\":3300," CREATE_JOBS "}");
+    struct one_run run;
+    struct sandbox_request request = fixture_request("SELECT 1", 2000);
+    start_one(&run, fixture_open(64, 1, 0), &request, FIXTURE_ENDLESS, 1);
+    usleep(4600000);
+    CHECK_INT(count_requests("watch", "pods", NULL), 4);
+    sandbox_cancel_request(run.cancel);
+    pthread_join(run.thread, NULL);
+    CHECK_TEXT(outcome_name(run.result.outcome), "cancelled");
+    check_nothing_runs();
 }
 
 TEST(a_run_is_cancelled_while_the_api_server_takes_its_time) {

@@ -114,3 +114,32 @@ TEST(what_the_api_server_refuses_is_told_apart_by_its_words) {
                    outcome_name(cases[i].outcome));
     }
 }
+
+static void check_hint_of_unscheduled(const char *message, const char *words) {
+    cleanup_free char *status =
+        mem_format("\"conditions\":[{\"type\":\"PodScheduled\",\"status\":\"False\","
+                   "\"reason\":\"Unschedulable\",\"message\":\"%s\"}]",
+                   message);
+    struct kube_verdict verdict = judge(status, KUBE_UNSCHEDULABLE_LIMIT_MS);
+    CHECK_TEXT(outcome_name(verdict.outcome), "unschedulable");
+    if (words ? !verdict.hint || !strstr(verdict.hint, words) : verdict.hint != NULL)
+        check_fail(__FILE__, __LINE__, "%s: %s", message, verdict.hint);
+}
+
+TEST(what_no_node_fits_by_tells_which_setting_to_look_at) {
+    check_hint_of_unscheduled("0/1 nodes are available: 1 Insufficient cpu.", NULL);
+    check_hint_of_unscheduled("1 node(s) didn't match Pod's node affinity/selector.",
+                              "KUBE_NODE_SELECTOR");
+    check_hint_of_unscheduled("1 node(s) had untolerated taint {a: b}.", "KUBE_TOLERATIONS");
+    check_hint_of_unscheduled("persistentvolumeclaim 'data' not found", "KUBE_DATA_CLAIM");
+    check_hint_of_unscheduled("1 node(s) didn't match PersistentVolume's node affinity",
+                              "KUBE_DATA_CLAIM");
+}
+
+TEST(last_words_lose_their_line_end) {
+    struct kube_verdict verdict =
+        judge("\"phase\":\"Failed\",\"containerStatuses\":[{\"state\":{\"terminated\":{"
+              "\"reason\":\"Error\",\"exitCode\":2,\"message\":\"no such option\\n\"}}}]",
+              0);
+    CHECK_TEXT(verdict.message, "The Pod p ended without a result (exit status 2): no such option");
+}
