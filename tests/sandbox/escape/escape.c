@@ -56,7 +56,8 @@ static void check_column(int column, bool may_be_open) {
     matrix_try(matrix, column);
     if (*matrix->reasons[column]) {
         // Where an engine or a cluster was named, it has to be there.
-        if ((column == COLUMN_DOCKER || column == COLUMN_CONTAINER) && getenv("DOCKER_HOST"))
+        if (((column == COLUMN_DOCKER || column == COLUMN_CONTAINER) && getenv("DOCKER_HOST")) ||
+            ((column == COLUMN_KUBE || column == COLUMN_POD) && getenv("PROBE_IMAGE")))
             check_fail(__FILE__, __LINE__, "%s", matrix->reasons[column]);
         check_skip(matrix->reasons[column]);
     }
@@ -132,6 +133,7 @@ TEST(the_inner_wall_alone_holds_what_the_matrix_says) { check_column(COLUMN_INNE
 TEST(nothing_is_open_in_a_docker_sandbox) { check_column(COLUMN_DOCKER, false); }
 TEST(a_docker_container_alone_holds_what_the_matrix_says) { check_column(COLUMN_CONTAINER, true); }
 TEST(nothing_is_open_in_a_kubernetes_sandbox) { check_column(COLUMN_KUBE, false); }
+TEST(a_pod_alone_holds_what_the_matrix_says) { check_column(COLUMN_POD, true); }
 
 int fixture_other_main(int argument_count, char **arguments) {
     if (argument_count != 3 || strcmp(arguments[1], "--markdown") != 0)

@@ -67,6 +67,10 @@ const struct column columns[COLUMN_COUNT] = {
     [COLUMN_KUBE] = {.title = "Kubernetes",
                      .about = "a Pod of the Kubernetes backend, and the runner's inner wall",
                      .mode = "k8s"},
+    [COLUMN_POD] = {.title = "Kubernetes, Pod alone",
+                    .about = "the same Pod without the inner wall",
+                    .mode = "k8s",
+                    .without_inner_wall = true},
     [COLUMN_BARE] = {.title = "no wall",
                      .about = "root outside of any sandbox: what the prober can see at all"},
 };
