@@ -13,6 +13,7 @@
 
 #include "base/cgroup.h"
 #include "base/path.h"
+#include "runner/protocol.h"
 #include "tests/sandbox/fixture.h"
 #include "tests/unit/check.h"
 
@@ -306,4 +307,37 @@ TEST(the_pool_follows_the_data_sets_that_are_asked) {
     CHECK_INT(wait_for_waiting(other.data_folder, 1), 1);
     CHECK_INT(wait_for_waiting(request.data_folder, 2), 2); // the other's folder lies in it
     sandbox_close(sandbox);
+}
+
+// ---- As process 1 of a container ----------------------------------------------------------------
+
+static pid_t start_as_process_1(const char *data_folder, const int in[2], const int err[2]) {
+    if (unshare(geteuid() == 0 ? CLONE_NEWPID : CLONE_NEWPID | CLONE_NEWUSER) < 0)
+        check_skip("this machine gives no process namespace");
+    pid_t child = fork();
+    if (child)
+        return child;
+    dup2(in[0], STDIN_FILENO);
+    dup2(err[1], STDERR_FILENO);
+    execl("/proc/self/exe", "app", "runner", "--data", data_folder, NULL);
+    _exit(127);
+}
+
+TEST(the_runner_ends_at_once_when_its_container_is_told_to) {
+    char text[256] = "";
+    int in[2], err[2], status;
+    const char *data_folder = fixture_data();
+    CHECK(pipe(in) == 0 && pipe(err) == 0);
+    pid_t child = start_as_process_1(data_folder, in, err);
+    close(err[1]);
+    for (size_t length = 0; !strstr(text, RUN_READY "\n");) {
+        ssize_t got = read(err[0], text + length, sizeof text - 1 - length);
+        CHECK(got > 0);
+        length += (size_t)got;
+    }
+    kill(child, SIGTERM);
+    close(in[0]);
+    close(in[1]); // one that does not hear the signal ends by this
+    CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status));
+    CHECK_INT(WEXITSTATUS(status), 128 + SIGTERM);
 }
