@@ -34,6 +34,8 @@ static void read_conditions(const json *status, struct kube_pod *pod) {
             if (!is_true && str_is_equal(json_text(condition, "reason"), "Unschedulable") &&
                 !*pod->unscheduled)
                 snprintf(pod->unscheduled, sizeof pod->unscheduled, "no reason is given");
+        } else if (str_is_equal(type, "Ready")) {
+            pod->is_unheard = !is_true;
         } else if (str_is_equal(type, "DisruptionTarget") && is_true) {
             COPY(condition, "reason", pod->disruption);
             COPY(condition, "message", pod->disruption_message);
@@ -71,5 +73,6 @@ void kube_pod_read(const json *object, struct kube_pod *ret_pod) {
     pod.is_going = json_text(metadata, "deletionTimestamp") != NULL;
     read_conditions(status, &pod);
     read_container(cJSON_GetArrayItem(member(status, "containerStatuses"), 0), &pod);
+    pod.is_unheard &= pod.is_running; // nobody else takes readiness from one without a probe
     *ret_pod = pod;
 }

@@ -27,7 +27,8 @@ struct kube_pod {
     char waiting[64]; // "ContainerCreating", "ImagePullBackOff"; "" while it does not wait
     char waiting_message[KUBE_TEXT_SIZE];
     bool is_running, is_terminated;
-    char ended[64]; // "Completed", "Error", "OOMKilled"
+    bool is_unheard; // it ran when its node was last heard of
+    char ended[64];  // "Completed", "Error", "OOMKilled"
     int exit_code;
     char last_words[4097]; // the termination message
 };

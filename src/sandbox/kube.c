@@ -116,6 +116,13 @@ static enum next end_late(struct run *run) {
     char message[768];
     struct err err = {0};
     const struct kube_pod *pod = &run->pod;
+    if (run->has_begun && pod->is_unheard) {
+        snprintf(message, sizeof message,
+                 "The node %s of the Pod %s does not answer, so what became of the query is not "
+                 "known.",
+                 pod->node, pod->name);
+        return fail(run, OUTCOME_NODE_LOST, message, NULL);
+    }
     if (run->has_begun) {
         snprintf(message, sizeof message,
                  "The query was still running after %lld ms, so its sandbox was ended.",

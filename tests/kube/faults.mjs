@@ -36,6 +36,7 @@ export const table = {
   evicted: { stage: "pod", parameters: { at: POINTS, after_ms: 0, message: undefined } },
   preempted: { stage: "pod", parameters: { at: POINTS, after_ms: 0 } },
   node_lost: { stage: "pod", parameters: { at: POINTS, after_ms: 0, gone_ms: 1000 } },
+  node_silent: { stage: "pod", parameters: { at: POINTS, after_ms: 0 } },
   pod_deleted: { stage: "pod", parameters: { at: POINTS, after_ms: 0 } },
   oom: { stage: "pod", parameters: { after_ms: 0 } },
 

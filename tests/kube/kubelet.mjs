@@ -320,6 +320,7 @@ class Worker {
     if (fault.fault === "evicted") this.#evict(point, fault);
     else if (fault.fault === "preempted") this.#preempt();
     else if (fault.fault === "node_lost") await this.#loseNode(fault);
+    else if (fault.fault === "node_silent") this.#muteNode();
     else this.cluster.deletion.remove(resources.pods, this.current);
     if (point === "start") await this.#forever();
   }
@@ -357,6 +358,14 @@ class Worker {
     });
     this.#confirm();
     this.#abort.abort();
+  }
+
+  // Nobody hears of the container any more, and the Pod is still there: what a cluster shows of a
+  // node that does not answer for the first five minutes.
+  #muteNode() {
+    this.isLost = true;
+    this.#set((pod) => status.setCondition(pod, "Ready", "False"));
+    this.container?.kill();
   }
 
   // ---- The end

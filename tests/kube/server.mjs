@@ -36,7 +36,8 @@
 //   pod       unschedulable{then_ms,message}, slow_pull{ms}, image_pull{attempts,back_off_ms,message},
 //             invalid_image_name, config_error{message}, mount_failed{ms}, start_error{message},
 //             unseen_run (over so soon that nobody reads Running), oom{after_ms}, and with at "start"
-//             or "running" and after_ms: evicted{message}, preempted, node_lost{gone_ms}, pod_deleted.
+//             or "running" and after_ms: evicted{message}, preempted, node_lost{gone_ms}, node_silent,
+//             pod_deleted.
 //             One a Pod, chosen when it is created
 //   log       log_truncated{bytes}, of a followed one log_cut{bytes} (rotation); log_reset{bytes}, log_gone
 //   stream    stream_refused{code,message}, stream_reset{after_ms}, no_status, v4_only

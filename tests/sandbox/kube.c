@@ -354,6 +354,16 @@ static void check_ended_while_running(const char *fault, const char *outcome) {
     check_nothing_runs();
 }
 
+TEST(a_run_on_a_node_that_falls_silent_ends_at_its_deadline_as_lost) {
+    begin();
+    order("{\"fault\":\"node_silent\",\"at\":\"running\",\"after_ms\":100}");
+    struct sandbox_result result = run_sql(FIXTURE_ENDLESS, 2000);
+    CHECK_TEXT(outcome_name(result.outcome), "node_lost");
+    CHECK(strstr(fixture_message(&result), "does not answer"));
+    check_nothing_runs();
+    sandbox_result_done(&result);
+}
+
 TEST(a_pod_that_is_ended_while_it_runs_is_not_tried_again) {
     check_ended_while_running("{\"fault\":\"evicted\",\"at\":\"running\",\"after_ms\":100}",
                               "evicted");
