@@ -67,6 +67,9 @@ static json *container_of(const struct docker_container *container) {
     add_texts(object, "Cmd", container->command);
     json_add_text(object, "Hostname", "sandbox");
     json_add_text(object, "User", "65534:65534");
+    // As "none" above, but the daemon then does not set a network up to find that there is none in
+    // it, for which it starts a program of its own at every start.
+    json_add_bool(object, "NetworkDisabled", true);
     json_add_array(object, "Env");
     static const char *const open[] = {"OpenStdin",    "StdinOnce",    "AttachStdin",
                                        "AttachStdout", "AttachStderr", NULL};

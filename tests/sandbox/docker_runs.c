@@ -61,6 +61,7 @@ TEST(a_container_has_no_more_than_a_sandbox_may_have) {
     check_member(host, "Binds", "null");
     check_member(host, "Devices", "null");
     check_member(cJSON_GetObjectItem(host, "LogConfig"), "Type", "\"none\"");
+    check_member(config, "NetworkDisabled", "true");
     check_member(config, "User", "\"65534:65534\"");
     check_member(config, "Hostname", "\"sandbox\"");
     check_member(cJSON_GetObjectItem(config, "Labels"), "sandglass.run", "\"RUN\"");
