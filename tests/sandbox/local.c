@@ -235,7 +235,7 @@ static struct sandbox *open_with_pool(int64_t size) {
 
 // Guards and inmates: two processes for each that waits.
 static int wait_for_waiting(const char *folder, int count) {
-    for (int i = 0; i < 300 && fixture_count_processes(folder) != 2 * count; i++)
+    for (int i = 0; i < 1500 && fixture_count_processes(folder) != 2 * count; i++)
         usleep(10000);
     return fixture_count_processes(folder) / 2;
 }
