@@ -26,6 +26,7 @@
 
 #define FIRST_PAUSE_MS 800
 #define LAST_PAUSE_MS 30000
+#define HURRIED_PAUSE_US 1000000 // where somebody waits for what the watch will tell
 #define LIST_LIMIT_MS 30000
 #define SHORTEST_WATCH_S 300
 #define QUIET_WATCH_US 10000000 // a stream that ends sooner and has told nothing is a failure
@@ -41,6 +42,7 @@ struct kube_watch {
     char version[64]; // "" where a list is needed
     bool has_told;    // the present stream has told something
     pthread_mutex_t mutex;
+    int64_t pause_us;   // since when it pauses after a failure; 0 while it does not
     struct err trouble; // of the last call; code 0 where it went well
 };
 
@@ -160,6 +162,12 @@ static int follow(struct kube_watch *watch, struct err *err) {
     return status;
 }
 
+static void note_pause(struct kube_watch *watch, bool is_pausing) {
+    pthread_mutex_lock(&watch->mutex);
+    watch->pause_us = is_pausing ? clock_monotonic_us() : 0;
+    pthread_mutex_unlock(&watch->mutex);
+}
+
 // Whether the watch goes on after WAIT_MS (negative: after somebody wakes it). Who wakes it has
 // reason to think that it will go well, so the pauses begin anew.
 static bool pause_for(struct kube_watch *watch, int64_t wait_ms, int64_t *pause_ms) {
@@ -168,7 +176,9 @@ static bool pause_for(struct kube_watch *watch, int64_t wait_ms, int64_t *pause_
     id_random(&chance, 1);
     struct pollfd fds[] = {{.fd = watch->stop_fd, .events = POLLIN},
                            {.fd = watch->wake_fd, .events = POLLIN}};
+    note_pause(watch, wait_ms > 0);
     poll(fds, ARRAY_LENGTH(fds), wait_ms < 0 ? -1 : (int)(wait_ms + wait_ms * chance / 1024));
+    note_pause(watch, false);
     if (fds[1].revents && eventfd_read(watch->wake_fd, &count) == 0)
         *pause_ms = FIRST_PAUSE_MS;
     return !fds[0].revents;
@@ -243,6 +253,14 @@ void kube_watch_free(struct kube_watch *watch) {
     close(watch->wake_fd);
     free(watch->path);
     free(watch);
+}
+
+void kube_watch_hurry(struct kube_watch *watch) {
+    pthread_mutex_lock(&watch->mutex);
+    bool is_long = watch->pause_us && clock_monotonic_us() > watch->pause_us + HURRIED_PAUSE_US;
+    pthread_mutex_unlock(&watch->mutex);
+    if (is_long)
+        kube_watch_wake(watch);
 }
 
 void kube_watch_wake(struct kube_watch *watch) { eventfd_write(watch->wake_fd, 1); }

@@ -40,5 +40,7 @@ struct kube_watch *kube_watch_new(struct kube_client *client, const char *path,
 void kube_watch_free(struct kube_watch *watch);
 // Somebody wants to know now: starts the watch, or ends a pause after a failure.
 void kube_watch_wake(struct kube_watch *watch);
+// Cuts a long pause after a failure short.
+void kube_watch_hurry(struct kube_watch *watch);
 // Why the watch does not stand at the moment: 0, or the error's code with the error in ERR.
 int kube_watch_trouble(struct kube_watch *watch, struct err *err);

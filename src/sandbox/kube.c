@@ -243,8 +243,10 @@ static enum next follow(struct run *run) {
         enum next next = look(run);
         if (next != GO_ON)
             return next;
-        if (!run->has_begun)
-            wait_for_news(run, left_ms(run) < LONGEST_WAIT_MS ? left_ms(run) : LONGEST_WAIT_MS);
+        if (run->has_begun)
+            continue;
+        kube_pods_hurry(run->kube->pods);
+        wait_for_news(run, left_ms(run) < LONGEST_WAIT_MS ? left_ms(run) : LONGEST_WAIT_MS);
     }
 }
 

@@ -190,3 +190,5 @@ bool kube_follow_take(struct kube_follow *follow, struct kube_pod *ret_pod) {
 int kube_pods_trouble(struct kube_pods *pods, struct err *err) {
     return kube_watch_trouble(pods->watch, err);
 }
+
+void kube_pods_hurry(struct kube_pods *pods) { kube_watch_hurry(pods->watch); }

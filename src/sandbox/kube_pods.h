@@ -28,3 +28,5 @@ int kube_follow_fd(const struct kube_follow *follow);
 bool kube_follow_take(struct kube_follow *follow, struct kube_pod *ret_pod);
 // Why nothing is seen at the moment: 0, or the watch's error.
 int kube_pods_trouble(struct kube_pods *pods, struct err *err);
+// For who has waited for news: where the watch pauses after a failure, it does not for long.
+void kube_pods_hurry(struct kube_pods *pods);

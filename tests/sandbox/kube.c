@@ -392,6 +392,22 @@ TEST(a_watch_that_pauses_goes_on_once_a_job_could_be_made) {
     check_nothing_runs();
 }
 
+// After the fourth failure the watch would pause for more than three seconds.
+TEST(a_watch_that_somebody_waits_for_pauses_a_second_at_most) {
+    begin();
+    order("{\"fault\":\"internal_error\",\"count\":4,\"match\":{\"verb\":\"watch\"}}");
+    order("{\"fault\":\"slow_pull\",\"ms\":20000}");
+    struct one_run run;
+    struct sandbox_request request = fixture_request("SELECT 1", 2000);
+    start_one(&run, fixture_open(64, 1, 0), &request, FIXTURE_ENDLESS, 1);
+    usleep(5000000);
+    CHECK(count_requests("watch", "pods", NULL) >= 5);
+    sandbox_cancel_request(run.cancel);
+    pthread_join(run.thread, NULL);
+    CHECK_TEXT(outcome_name(run.result.outcome), "cancelled");
+    check_nothing_runs();
+}
+
 TEST(a_run_is_cancelled_while_the_api_server_takes_its_time) {
     begin();
     order("{\"fault\":\"slow\",\"ms\":3000," CREATE_JOBS "}");
