@@ -394,6 +394,8 @@ static void map_all(const struct probe *probe, const struct aim *aim, struct fin
 
 #define WRITING(name, where)                                                                       \
     { name, "make a file in `" where "`", .run = make_file, .path = where, .traits = NOT_BARE }
+#define TMP_NOTE                                                                                   \
+    "A Pod's volumes cannot be mounted without programs; the inner wall forbids to start one."
 #define CODE_NOTE                                                                                  \
     "Code that runs already may make more of itself; it is held by the other walls, as it was."
 
@@ -416,8 +418,8 @@ static const struct probe writing_probes[] = {
      .path = "/tmp", .traits = SEEN_BARE},
     {"proc-mem", "open `/proc/self/mem` to write over code", CODE_NOTE, .run = probe_open,
      .path = "/proc/self/mem", .flags = O_RDWR, .traits = SEEN_BARE},
-    {"run-tmp", "run a program from `/tmp`", .run = run_from_tmp, .traits = SEEN_BARE},
-    {"map-tmp", "map a file of `/tmp` as code", .run = map_from_tmp, .traits = SEEN_BARE},
+    {"run-tmp", "run a program from `/tmp`", TMP_NOTE, .run = run_from_tmp, .traits = SEEN_BARE},
+    {"map-tmp", "map a file of `/tmp` as code", TMP_NOTE, .run = map_from_tmp, .traits = SEEN_BARE},
     {"run-memfd", "run a program from a memory file", CODE_NOTE, .run = run_from_memory,
      .traits = SEEN_BARE},
     {"run-shell", "run `/bin/sh`", .run = run_shell, .path = "/bin/sh", .traits = SEEN_BARE},

@@ -170,7 +170,10 @@ static const struct probe network_probes[] = {
      .arguments = {AF_UNIX, SOCK_STREAM}, .traits = SEEN_BARE},
     {"ring-netlink", "… and an `AF_NETLINK` socket through it", SOCKET_NOTE, .run = ring_socket,
      .arguments = {AF_NETLINK, SOCK_RAW}, .traits = SEEN_BARE},
-    {"reach-inet", "reach another machine over IPv4", .run = reach_network},
+    {"reach-inet", "reach another machine over IPv4",
+     "A Pod has its cluster's network unless a NetworkPolicy denies it; the inner wall forbids "
+     "every socket.",
+     .run = reach_network},
     {"reach-inet6", "reach another machine over IPv6", .run = reach_network_6},
     {"reach-abstract", "reach the server's abstract socket", .run = reach_abstract,
      .traits = SEEN_BARE},

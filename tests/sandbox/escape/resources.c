@@ -196,7 +196,8 @@ static void leave_child(const struct probe *probe, const struct aim *aim, struct
 
 static const struct probe resource_probes[] = {
     {"fork-bomb", "fork bomb: 200 processes",
-     "Where no cgroup counts them (no right to make one), only the inner wall forbids them.",
+     "Where no cgroup counts them (no right to make one, or a kubelet without `podPidsLimit`), "
+     "only the inner wall forbids them.",
      .run = fork_bomb, BOMB()},
     {"memory-bomb", "memory bomb: 512 MiB where 160 are allowed",
      "Where no cgroup counts it (no right to make one), only the inner wall's rlimit does.",
