@@ -34,9 +34,11 @@ static int call(const struct smoke *smoke, const char *method, const char *path,
         return status;
     cleanup_json json *problem = NULL;
     json_parse(buf_text(&ret_response->body), ret_response->body.length, &problem, err);
-    const char *detail = problem ? json_text(problem, "detail") : NULL;
-    status = err_set(err, ERR_UNAVAILABLE, "%s %s answers %ld: %s", method, path,
-                     ret_response->status, detail ? detail : "no reason given");
+    const char *detail = problem ? json_text(problem, "detail") : buf_text(&ret_response->body);
+    int length = detail ? (int)strcspn(detail, "\n") : 0; // /readyz answers in lines
+    status =
+        err_set(err, ERR_UNAVAILABLE, "%s %s answers %ld: %.*s", method, path, ret_response->status,
+                length ? length : 15, length ? detail : "no reason given");
     net_response_done(ret_response);
     return status;
 }
