@@ -73,8 +73,13 @@ static void check_nothing_runs(void) {
 
 // ---- Runs ---------------------------------------------------------------------------------------
 
+// Each has a name of its own: the Job of the one before may still be on its way out.
 static struct sandbox_result run_sql(const char *sql, int64_t timeout_ms) {
+    static char run_id[16];
+    static int count;
     struct sandbox_request request = fixture_request(sql, timeout_ms);
+    snprintf(run_id, sizeof run_id, "SQL%d", ++count);
+    request.run_id = run_id;
     return fixture_run(fixture_open(64, 2, 8), &request);
 }
 
