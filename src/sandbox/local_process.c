@@ -97,7 +97,10 @@ static int spawn_runner(const struct sandbox_settings *settings,
         process->in_fd = fd_take(&in[1]);
         process->out_fd = fd_take(&out[0]);
         process->log_fd = fd_take(&log[0]);
+        // None of them may hold up whoever has to see to the sandbox's end.
         fcntl(process->in_fd, F_SETFL, O_NONBLOCK);
+        fcntl(process->out_fd, F_SETFL, O_NONBLOCK);
+        fcntl(process->log_fd, F_SETFL, O_NONBLOCK);
     }
     for (int i = 0; i < 2; i++) {
         fd_close(&in[i]);
@@ -130,7 +133,7 @@ int local_process_start(const struct sandbox_settings *settings, struct groups *
 bool local_process_take(int *fd, struct buf *buf) {
     char chunk[16384];
     ssize_t got = read(*fd, chunk, sizeof chunk);
-    if (got == 0 || (got < 0 && errno != EINTR))
+    if (got == 0 || (got < 0 && errno != EINTR && errno != EAGAIN))
         fd_close(fd);
     return got <= 0 || buf_add(buf, chunk, (size_t)got) == 0;
 }
