@@ -233,11 +233,16 @@ static struct sandbox *open_with_pool(int64_t size) {
     return sandbox;
 }
 
-// Guards and inmates: two processes for each that waits.
+// Guards and inmates: two processes for each that waits. One that has just given its result may
+// still be seen, so the number has to stay for a while.
 static int wait_for_waiting(const char *folder, int count) {
-    for (int i = 0; i < 1500 && fixture_count_processes(folder) != 2 * count; i++)
+    int seen = 0;
+    for (int i = 0, steady = 0; i < 1500 && steady < 10; i++) {
+        seen = fixture_count_processes(folder);
+        steady = seen == 2 * count ? steady + 1 : 0;
         usleep(10000);
-    return fixture_count_processes(folder) / 2;
+    }
+    return seen / 2;
 }
 
 TEST(after_a_run_as_many_wait_as_the_pool_holds_and_none_once_it_is_closed) {
