@@ -90,7 +90,9 @@ static struct kube_follow *make(struct kube_pool *pool) {
     if (kube_client_admit(pool->kube->client, &err))
         return NULL;
     struct kube_follow *follow = kube_pods_follow(pool->kube->pods, name);
-    if (kube_make(pool->kube, &job, follow, pool->stop_fd, &refusal, &err) == 0)
+    // To its end even at closing: one that is cut off may be served after it was said to be
+    // removed.
+    if (kube_make(pool->kube, &job, follow, -1, &refusal, &err) == 0)
         return follow;
     kube_reaper_remove(pool->kube->reaper, name);
     kube_pods_forget(pool->kube->pods, follow);
