@@ -141,8 +141,8 @@ static char *waiting_id(void) {
 static struct sandbox_result run_in_waiting(struct sandbox *sandbox,
                                             const struct sandbox_request *request) {
     for (int i = 0; i < 20; i++) {
+        usleep(400000); // for the one before to be gone, and the next to be ready
         cleanup_free char *id = waiting_id(), *where = mem_format("container %.12s", id);
-        usleep(200000);
         struct sandbox_result result = fixture_run(sandbox, request);
         check_completed(&result);
         if (strcmp(result.where, where) == 0)
