@@ -30,11 +30,12 @@ sources := $(filter-out src/deps/%,$(wildcard src/*.c src/*/*.c src/*/*/*.c runn
 objects := $(sources:%.c=build/obj/%.o) build/obj/build/gen/assets.o build/obj/build/gen/assets.S.o
 library := $(filter-out build/obj/src/main.o build/obj/src/cmd/%,$(objects))
 datasets := $(patsubst datasets/%/dataset.json,build/data/%/data.sqlite,$(wildcard datasets/*/dataset.json))
-include tests/build.mk
+include tests/build.mk compose/compose.mk chart/chart.mk
 ui := $(shell find assets docs/openapi.yaml -name node_modules -prune -o -name test -prune -o -type f -print)
 
-.PHONY: all run test bench lint sanitize unit security-matrix data image deps format install clean help always
+.PHONY: all run data deps install clean help always
 
+##@ Build and run
 all: build/app ## build build/app, the static program; this is the default
 
 run: ## install what is missing, build everything, start the server and print its URL
@@ -42,33 +43,9 @@ run: ## install what is missing, build everything, start the server and print it
 	$(Q)$(MAKE) $(if $(V),,-s) all data
 	$(Q)exec build/app serve
 
-test: ## install what is missing, build everything, run every test; ends with "N passed, N failed"
-	$(Q)src/deps/tools.sh build test
-	$(Q)$(MAKE) $(if $(V),,-s) all data unit sanitize tests/kube/node_modules/.package-lock.json
-	$(Q)tests/run
-
-bench: all data $(benches) ## print the measured figures
-	$(Q)tests/bench/run
-
-lint: ## check the rules of the tree: ranks, sizes, format
-	$(Q)tests/lint/run
-
-unit: build/unit $(sandbox_tests) ## build the unit and the sandbox tests
-
-security-matrix: build/tests/escape ## write docs/security-matrix.md anew
-	$(Q)$< --markdown docs/security-matrix.md
-
-sanitize: build/san/unit ## build the unit tests with the address and undefined-behaviour sanitizers
-
 data: $(datasets) ## build the bundled data sets
 
-image: all data ## build the container image IMAGE (sandglass:latest)
-	$(Q)compose/image.sh $(IMAGE)
-
 deps: $(DEPS) ## build the libraries
-
-format: ## format the C files
-	$(Q)find src runner tests datasets -name '*.[ch]' -exec clang-format -i {} +
 
 install: all data ## install below PREFIX (/usr/local), staged below DESTDIR
 	install -D build/app "$(DESTDIR)$(PREFIX)/bin/app"
@@ -77,11 +54,12 @@ install: all data ## install below PREFIX (/usr/local), staged below DESTDIR
 	    install -m 644 -t "$(DESTDIR)$(PREFIX)/share/sandglass/data/$$name" "build/data/$$name"/*; done
 	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/share/sandglass/licences" $(DEPS)/share/licences/*
 
-clean: ## remove what was built; the libraries stay in their cache
+clean:: ## remove what was built; the libraries stay in their cache
 	rm -rf build
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' Makefile
+	@awk -F '::?.*## ' '/^##@ / { printf "\n%s\n", substr($$0, 5) } \
+	    /^[a-z0-9-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(filter-out %.d,$(MAKEFILE_LIST))
 
 # A static-pie has no interpreter and needs no library; anything else stops here.
 build/app: $(objects)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# How the test programs and those of the benchmark are built; included by the Makefile.
+# How the test programs and those of the benchmark are built and run; included by the Makefile.
 
 unit := $(patsubst %.c,build/obj/%.o,$(wildcard tests/unit/*.c))
 sandbox_shared := $(patsubst %.h,build/obj/%.o,$(wildcard tests/sandbox/*.h)) build/obj/tests/unit/check.o
@@ -20,6 +20,30 @@ build/unit $(benches) $(sandbox_tests): build/libapp.a
 build/san/unit: $(unit:build/%=build/san/%) build/san/libapp.a
 	$(Q)echo "  LINK  $@"
 	$(Q)$(SAN_LINK) $@ $^ $(LIBS) -lm
+
+##@ Test and check
+.PHONY: test bench lint sanitize unit security-matrix format
+
+test: ## install what is missing, build everything, run every test; ends with "N passed, N failed"
+	$(Q)src/deps/tools.sh build test
+	$(Q)$(MAKE) $(if $(V),,-s) all data unit sanitize tests/kube/node_modules/.package-lock.json
+	$(Q)tests/run
+
+bench: all data $(benches) ## print the measured figures
+	$(Q)tests/bench/run
+
+lint: ## check the rules of the tree: ranks, sizes, format
+	$(Q)tests/lint/run
+
+unit: build/unit $(sandbox_tests) ## build the unit and the sandbox tests
+
+security-matrix: build/tests/escape ## write docs/security-matrix.md anew
+	$(Q)$< --markdown docs/security-matrix.md
+
+sanitize: build/san/unit ## build the unit tests with the address and undefined-behaviour sanitizers
+
+format: ## format the C files
+	$(Q)find src runner tests datasets -name '*.[ch]' -exec clang-format -i {} +
 
 -include $(patsubst %.o,%.d,$(unit) $(sandbox) $(sandbox_shared) $(benches:build/bench/%=build/obj/tests/bench/%.o)) $(wildcard build/obj/tests/sandbox/*/*.d)
 -include $(patsubst build/%.o,build/san/%.d,$(library) $(unit))
