@@ -3,7 +3,7 @@
 // that sends what it is told to (also what browsers would not), and a look at processes.
 //
 // Whatever is started here is ended by endAll(), by its process id, also when a test throws.
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import http from "node:http";
 import net from "node:net";
@@ -15,6 +15,9 @@ import { fileURLToPath } from "node:url";
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 export const app = resolve(process.env.APP ?? join(root, "build/app"));
 export const bundled = resolve(process.env.DATA ?? join(root, "build/data"));
+
+/** Whether this user may have namespaces; else local sandboxes stand behind the weaker wall, and are one process each, not two. */
+export const hasNamespaces = spawnSync("unshare", ["--user", "--map-root-user", "--mount", "--pid", "--net", "--fork", "--mount-proc", "true"]).status === 0;
 
 const READY_MS = 10_000;
 const TEST_MS = 20_000;

@@ -5,13 +5,18 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/cgroup.h"
+#include "base/mem.h"
 #include "base/str.h"
 #include "runner/runner.h"
 #include "tests/unit/check.h"
@@ -51,6 +56,52 @@ const char *fixture_mode(void) {
 }
 
 bool fixture_is_local(void) { return strcmp(fixture_mode(), "local") == 0; }
+
+// ---- What the machine gives ---------------------------------------------------------------------
+
+static bool write_text(const char *path, const char *text) {
+    int file = open(path, O_WRONLY | O_CLOEXEC);
+    bool is_done = file >= 0 && write(file, text, strlen(text)) == (ssize_t)strlen(text);
+    if (file >= 0)
+        close(file);
+    return is_done;
+}
+
+static bool has_succeeded(pid_t child) {
+    int status;
+    return child > 0 && waitpid(child, &status, 0) == child && status == 0;
+}
+
+bool fixture_may_make_namespaces(void) {
+    char map[48];
+    snprintf(map, sizeof map, "0 %u 1\n", geteuid());
+    pid_t child = fork();
+    if (child != 0)
+        return has_succeeded(child);
+    if (unshare(CLONE_NEWUSER) < 0 || !write_text("/proc/self/uid_map", map) ||
+        unshare(CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS |
+                CLONE_NEWCGROUP) < 0)
+        _exit(1);
+    pid_t first = fork();
+    if (first == 0)
+        _exit(mount("proc", "/proc", "proc", 0, NULL) < 0);
+    _exit(!has_succeeded(first));
+}
+
+bool fixture_may_make_groups(void) {
+    for (int i = 0; i < CGROUP_CONTROLLERS; i++) {
+        cleanup_cgroup_place struct cgroup_place place = cgroup_locate((enum cgroup_controller)i);
+        // With version 2 a group that holds this process can have none; root has the top.
+        bool is_top = place.version == 2 && geteuid() == 0;
+        if (place.version == 0 || (place.version == 2 && !is_top))
+            return false;
+        cleanup_free char *folder = mem_format("%s%s/sandglass-try-%ld", place.mount,
+                                               is_top ? "" : place.path, (long)getpid());
+        if (mkdir(folder, 0755) < 0 || rmdir(folder) < 0)
+            return false;
+    }
+    return true;
+}
 
 // One for the whole program: each test sweeps away what the one before it left by being killed.
 static char server_id[32];

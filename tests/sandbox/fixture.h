@@ -17,6 +17,12 @@
 int fixture_runner(const struct runner_options *options) __attribute__((weak));
 int fixture_other_main(int argument_count, char **arguments) __attribute__((weak));
 
+// Found out by trying, without the code under test, so that a test may be passed over for want of
+// either: whether this user may have all the namespaces of a local sandbox, a /proc of its own
+// among them, and whether it may make control groups with our controllers.
+bool fixture_may_make_namespaces(void);
+bool fixture_may_make_groups(void);
+
 // A query that never ends by itself.
 #define FIXTURE_ENDLESS                                                                            \
     "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c"
