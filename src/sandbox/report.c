@@ -70,12 +70,18 @@ static void add_inner_walls(struct sandbox_report *report, const json *confineme
     sandbox_report_add(report, has_filter ? SANDBOX_HOLDS : SANDBOX_MISSING, "system calls", NULL,
                        has_filter ? "an allow-list without open, socket, execve or clone"
                                   : "no filter is in force");
-    sandbox_report_add(report, is_bound ? SANDBOX_HOLDS : SANDBOX_WEAKER, "privileges", NULL,
+    sandbox_report_add(report, is_bound ? SANDBOX_HOLDS : SANDBOX_WEAKER, "privileges",
+                       is_bound ? NULL
+                                : "A user namespace makes a local sandbox nobody; in a "
+                                  "container or Pod, run it as another user than root.",
                        "uid %lld, %lld capabilities, no_new_privs %s",
                        (long long)json_integer(confinement, "uid", -1),
                        (long long)json_integer(confinement, "capabilities", -1),
                        json_bool(confinement, "no_new_privs", false) ? "on" : "off");
-    sandbox_report_add(report, has_no_network ? SANDBOX_HOLDS : SANDBOX_WEAKER, "network", NULL,
+    sandbox_report_add(report, has_no_network ? SANDBOX_HOLDS : SANDBOX_WEAKER, "network",
+                       has_no_network ? NULL
+                                      : "A local sandbox has none once it has namespaces; "
+                                        "for Pods, deny it by a NetworkPolicy.",
                        has_no_network ? "none, not even this machine"
                                       : "interfaces can be seen, but no socket can be made");
 }
