@@ -30,6 +30,8 @@
 #define LIMIT_TURN_EVENTS 64                     // events of one turn
 #define LIMIT_CONNECTIONS 256                    // HTTP connections at a time
 #define LIMIT_TURNS_AT_ONCE 128                  // turns under way at a time
+#define LIMIT_UPSTREAM_CALLS 128                 // requests that a front passes on at a time
+#define LIMIT_UPSTREAM_PENDING (128 * 1024)      // of an answer that is passed on
 #define LIMIT_HTTP_RESPONSE (32LL * 1024 * 1024) // what our HTTP client takes in
 #define LIMIT_HTTP_HEAD (16 * 1024)              // a response's head that is read by ourselves
 #define LIMIT_MOUNTINFO (4 * 1024 * 1024)        // /proc/self/mountinfo

@@ -23,12 +23,7 @@
 
 #define CONNECT_LIMIT_MS 5000
 #define MAX_STOP_FDS 4
-
-struct line {
-    CURL *easy;
-    CURLM *multi;
-    struct line *next;
-};
+#define IDLE_MAX 32 // lines that are kept, each with a connection open
 
 struct net_client {
     char *url, *proxy, *tls_name, *authorities_pem;
@@ -36,7 +31,8 @@ struct net_client {
     char *host;                    // the URL's host and port
     bool is_insecure;
     pthread_mutex_t mutex;
-    struct line *idle;
+    struct net_line *idle;
+    size_t idle_count;
 };
 
 struct taking {
@@ -84,7 +80,7 @@ int net_client_new(const struct net_client_settings *settings, struct net_client
     return 0;
 }
 
-static void line_free(struct line *line) {
+static void line_free(struct net_line *line) {
     curl_easy_cleanup(line->easy);
     curl_multi_cleanup(line->multi);
     free(line);
@@ -94,7 +90,7 @@ void net_client_free(struct net_client *client) {
     if (!client)
         return;
     while (client->idle) {
-        struct line *line = client->idle;
+        struct net_line *line = client->idle;
         client->idle = line->next;
         line_free(line);
     }
@@ -108,11 +104,13 @@ void net_client_free(struct net_client *client) {
     free(client);
 }
 
-static struct line *take_line(struct net_client *client) {
+struct net_line *net_client_take_line(struct net_client *client) {
     pthread_mutex_lock(&client->mutex);
-    struct line *line = client->idle;
-    if (line)
+    struct net_line *line = client->idle;
+    if (line) {
         client->idle = line->next;
+        client->idle_count--;
+    }
     pthread_mutex_unlock(&client->mutex);
     if (line)
         return line;
@@ -121,15 +119,22 @@ static struct line *take_line(struct net_client *client) {
     line->multi = curl_multi_init();
     if (!line->easy || !line->multi)
         abort(); // out of memory
+    curl_multi_setopt(line->multi, CURLMOPT_MAXCONNECTS, 1L);
     return line;
 }
 
-static void give_line(struct net_client *client, struct line *line) {
+void net_client_give_line(struct net_client *client, struct net_line *line) {
     curl_easy_reset(line->easy);
     pthread_mutex_lock(&client->mutex);
-    line->next = client->idle;
-    client->idle = line;
+    bool has_room = client->idle_count < IDLE_MAX;
+    if (has_room) {
+        line->next = client->idle;
+        client->idle = line;
+        client->idle_count++;
+    }
     pthread_mutex_unlock(&client->mutex);
+    if (!has_room)
+        line_free(line);
 }
 
 static struct curl_blob blob_of(const char *pem) {
@@ -248,7 +253,7 @@ static struct curl_slist *prepare(const struct net_client *client, CURL *easy,
 }
 
 // Moves bytes until the answer is whole or a stop is asked for; CURLE_ABORTED_BY_CALLBACK then.
-static CURLcode perform(const struct line *line, const struct net_call *call) {
+static CURLcode perform(const struct net_line *line, const struct net_call *call) {
     struct curl_waitfd stops[MAX_STOP_FDS];
     unsigned stop_count = 0;
     for (size_t i = 0; i < call->stop_count && i < MAX_STOP_FDS; i++)
@@ -290,7 +295,7 @@ int net_client_call(struct net_client *client, const struct net_call *call,
     char why[CURL_ERROR_SIZE] = "";
     curl_off_t retry_after_s = 0;
     *ret_reply = (struct net_reply){.body = BUF(LIMIT_HTTP_RESPONSE)};
-    struct line *line = take_line(client);
+    struct net_line *line = net_client_take_line(client);
     struct taking taking = {line->easy, call, ret_reply,
                             BUF(call->line_limit ? call->line_limit : LIMIT_SSE_EVENT), false};
     struct curl_slist *headers = prepare(client, line->easy, &taking, why);
@@ -304,7 +309,7 @@ int net_client_call(struct net_client *client, const struct net_call *call,
     int status = explain(client, &taking, code, why, err);
     curl_slist_free_all(headers);
     buf_done(&taking.line);
-    give_line(client, line);
+    net_client_give_line(client, line);
     return status;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What the users of libcurl share: its start, whom it trusts, and how a handle is set to speak to a
-// client's server. For files of src/net alone.
+// client's server, and a client's lines. For files of src/net alone.
 #pragma once
 
 #include <curl/curl.h>
@@ -18,3 +18,14 @@ void net_set_authorities(CURL *curl);
 void net_client_prepare(const struct net_client *client, CURL *curl, const char *scheme,
                         const char *path, const struct net_credential *credential,
                         struct curl_slist **headers);
+
+// A handle with a multi handle of its own, which keeps its connection between calls.
+struct net_line {
+    CURL *easy;
+    CURLM *multi;
+    struct net_line *next;
+};
+
+// The line belongs to the caller until it is given back, with EASY out of MULTI again.
+struct net_line *net_client_take_line(struct net_client *client);
+void net_client_give_line(struct net_client *client, struct net_line *line);
