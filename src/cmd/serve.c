@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/str.h"
 #include "cmd/house.h"
 #include "cmd/init.h"
 
@@ -45,23 +46,31 @@ static void wait_for_end(const sigset_t *signals) {
     pthread_sigmask(SIG_UNBLOCK, signals, NULL);
 }
 
+static struct web_settings web_settings_of(const struct settings *settings) {
+    return (struct web_settings){.listen = settings->listen,
+                                 .allowed_hosts = settings->allowed_hosts,
+                                 .assets_path = settings->assets_path,
+                                 .version = VERSION};
+}
+
+static void say_ready(const struct web_server *server) {
+    printf("Sandglass is ready: %s\n", web_url(server));
+    fflush(stdout);
+}
+
 static int serve(const struct settings *settings, const struct house *house,
                  const sigset_t *signals, struct err *err) {
     struct web_house web_house = house_for_web(house);
-    char *token cleanup(mem_freep) = NULL;
+    struct web_settings web = web_settings_of(settings);
+    cleanup_free char *token = NULL;
     struct web_server *server;
     int status = house_token(settings, &token, err);
-    struct web_settings web = {.listen = settings->listen,
-                               .token = token,
-                               .allowed_hosts = settings->allowed_hosts,
-                               .assets_path = settings->assets_path,
-                               .version = VERSION};
+    web.token = token;
     if (status == 0)
         status = web_start(&web, &web_house, &server, err);
     if (status)
         return status;
-    printf("Sandglass is ready: %s\n", web_url(server));
-    fflush(stdout);
+    say_ready(server);
     log_datasets(house->catalogue);
     log_sandbox(house);
     wait_for_end(signals);
@@ -71,8 +80,39 @@ static int serve(const struct settings *settings, const struct house *house,
     return 0;
 }
 
-static int run(const struct settings *settings) {
+static int serve_house(const struct settings *settings, const sigset_t *signals, struct err *err) {
     struct house house;
+    int status = house_open(settings, false, &house, err);
+    if (status)
+        return status;
+    status = serve(settings, &house, signals, err);
+    house_close(&house);
+    return status;
+}
+
+// A front has no data sets, no sandbox, no store and no token: those are its upstream's.
+static int serve_front(const struct settings *settings, const sigset_t *signals, struct err *err) {
+    struct web_settings web = web_settings_of(settings);
+    struct web_server *server;
+    web.upstream = settings->upstream;
+    web.upstream_silence_ms = settings->upstream_timeout_ms;
+    int status = web_start(&web, NULL, &server, err);
+    if (status)
+        return status;
+    say_ready(server);
+    log_info("a front: the API is passed on to %s", settings->upstream);
+    if (!str_is_empty(settings->access_token) || !str_is_empty(settings->access_token_file))
+        log_warning("a front asks for no access token itself; its upstream does");
+    wait_for_end(signals);
+    web_quiesce(server);
+    for (int64_t left_ms = settings->timeout_ms + 1000; web_under_way(server) && left_ms > 0;
+         left_ms -= 10)
+        usleep(10 * 1000);
+    web_stop(server);
+    return 0;
+}
+
+static int run(const struct settings *settings) {
     struct err err = {0};
     sigset_t signals;
     init_if_first();
@@ -82,11 +122,8 @@ static int run(const struct settings *settings) {
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
-    int status = house_open(settings, false, &house, &err);
-    if (status)
-        return house_complain("serve", &err, status == ERR_BAD_REQUEST ? 2 : 1);
-    status = serve(settings, &house, &signals, &err);
-    house_close(&house);
+    int status = str_is_empty(settings->upstream) ? serve_house(settings, &signals, &err)
+                                                  : serve_front(settings, &signals, &err);
     return status ? house_complain("serve", &err, status == ERR_BAD_REQUEST ? 2 : 1) : 0;
 }
 
@@ -102,10 +139,13 @@ const struct command command_serve = {
                    "standard error, and stops gracefully on SIGTERM and SIGINT.\n\n"
                    "Without an access token it listens on this machine only and answers to its own "
                    "names only, so that no other machine "
-                   "and no other web page can use it.",
+                   "and no other web page can use it.\n\n"
+                   "With --upstream it is a front: it serves the web UI, passes the API on to the "
+                   "agent server there, and keeps nothing itself.",
     .statuses =
         "0 stopped by a signal; 1 it could not start; 2 the command line or a setting is wrong.",
     .examples = "app serve\napp serve --listen 127.0.0.1:9000 --datasets ~/tables\n"
-                "ACCESS_TOKEN_FILE=token app serve --listen 0.0.0.0:8080",
+                "ACCESS_TOKEN_FILE=token app serve --listen 0.0.0.0:8080\n"
+                "app serve --listen 0.0.0.0:8080 --upstream http://10.0.0.5:8080",
     .run = run,
 };

@@ -115,6 +115,13 @@ static const struct option options[] = {
      "The token itself; the file wins.", "none"},
     {"--allowed-hosts", "ALLOWED_HOSTS", TEXT, AT(allowed_hosts), FOR_SERVE, "HOST,…", "", 0, 0,
      "Names under which browsers may reach the server, besides the one it listens on.", "none"},
+    {"--upstream", "UPSTREAM_URL", TEXT, AT(upstream), FOR_SERVE, "URL", "", 0, 0,
+     "Be a front: serve the web UI alone, and pass the API on to the agent server at this address, "
+     "which checks the access token.",
+     "none"},
+    {"--upstream-timeout-ms", "UPSTREAM_TIMEOUT_MS", INTEGER, AT(upstream_timeout_ms), FOR_SERVE,
+     "MS", "120000", 100, 3600000,
+     "How long the agent server may send nothing before a front gives a request up.", NULL},
     {"--assets", NULL, TEXT, AT(assets_path), FOR_SERVE, "DIR", "", 0, 0,
      "Serve the web UI from this folder instead of the one built in (for development).",
      "built in"},

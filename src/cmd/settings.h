@@ -26,7 +26,7 @@ enum settings_command {
 // Texts are borrowed from the command line or the environment.
 struct settings {
     const char *listen, *datasets_path, *state_path, *mode, *access_token_file, *access_token,
-        *assets_path;
+        *assets_path, *upstream;
     const char *allowed_hosts, *log_level;
     const char *dataset, *url, *format, *output; // ask, smoke, dataset
     const char *data_folder, *request_file, *request_text, *outcome_file, *groups; // runner
@@ -36,7 +36,7 @@ struct settings {
         *kube_node_selector, *kube_tolerations, *kube_pull_secrets, *kube_pull_policy,
         *kube_runtime_class, *kube_priority_class, *kube_data_claim, *kube_owner;
     int64_t max_rows, timeout_ms, memory_mb, max_concurrent_runs, max_queued_runs, reading, cpu_s,
-        parent_pid;
+        parent_pid, upstream_timeout_ms;
     int64_t pids, local_pool, docker_pool, kube_pool;
     bool strict, docker_tls_verify, is_json, unshare, framed, check, is_markdown, wants_help;
     const char *arguments[SETTINGS_ARGUMENTS]; // what is no option

@@ -60,7 +60,7 @@ static int check_token(const struct web_request *request, struct err *err) {
 int web_guard(const struct web_request *request, const struct web_route *route, struct err *err) {
     const char *host = web_header(request, "Host"), *origin = web_header(request, "Origin");
     const char *site = web_header(request, "Sec-Fetch-Site");
-    if (!request->server->token && (!host || !is_our_host(request->server, host))) {
+    if (request->server->checks_host && (!host || !is_our_host(request->server, host))) {
         err_set(err, ERR_REFUSED, "This server does not answer to the name \"%.100s\".",
                 host ? host : "");
         return err_hint(err, "Use its own address, or add the name to ALLOWED_HOSTS.");

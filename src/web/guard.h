@@ -2,7 +2,8 @@
 //
 // Who may talk to the server. Without a token that is whoever sits at this machine, and no web page
 // but our own: the Host header must be one of ours (DNS rebinding), and an Origin header must be
-// the same host (cross-site requests). With a token it is whoever has it.
+// the same host (cross-site requests). With a token it is whoever has it. A front that others can
+// reach leaves the token to its upstream.
 #pragma once
 
 #include "web/routes.h"

@@ -26,6 +26,8 @@ struct web_server {
     struct web_house house;
     struct MHD_Daemon *daemon;
     char *url, *token, *host; // host: as it stands in the URL, with its port
+    struct web_front *front;  // NULL where the API is answered here
+    bool checks_host;         // only our own names are answered to: nobody else may be let in
     int64_t started_us;
     atomic_bool is_stopping;
     _Atomic int64_t under_way;    // requests whose answer is not yet out

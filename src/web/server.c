@@ -19,6 +19,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "web/front.h"
 #include "web/guard.h"
 
 #define IDLE_S 75
@@ -142,6 +143,8 @@ static enum MHD_Result dispatch(struct web_request *request, const struct web_ro
     struct err err = {0};
     if (request->body.overflowed)
         return reply_too_large(request);
+    if (request->server->front)
+        return web_front_answer(request, route);
     if (route->has_body &&
         json_parse(buf_text(&request->body), request->body.length, &request->json, &err))
         return web_reply_error(request, &err);
@@ -227,7 +230,8 @@ static int open_socket(union address *address, const char *listen_text, int *ret
 }
 
 static int check_exposure(const struct web_settings *settings, const char *host, struct err *err) {
-    if (settings->token || web_is_loopback(host))
+    // A front asks its upstream whether that has one.
+    if (settings->token || settings->upstream || web_is_loopback(host))
         return 0;
     err_set(err, ERR_BAD_REQUEST,
             "listening on %s lets other machines in, so it needs an access token",
@@ -270,7 +274,8 @@ int web_start(const struct web_settings *settings, const struct web_house *house
     union address address;
     cleanup_fd int fd = -1;
     server->settings = *settings;
-    server->house = *house;
+    if (house)
+        server->house = *house;
     server->token = mem_text(settings->token);
     server->started_us = clock_monotonic_us();
     pthread_mutex_init(&server->health.mutex, NULL);
@@ -279,8 +284,11 @@ int web_start(const struct web_settings *settings, const struct web_house *house
         status = check_exposure(settings, host, err);
     if (status == 0)
         status = open_socket(&address, settings->listen, &fd, err);
+    if (status == 0 && settings->upstream)
+        status = web_front_new(settings, !web_is_loopback(host), &server->front, err);
     if (status)
         return status;
+    server->checks_host = !settings->token && web_is_loopback(host);
     bool is_v6 = address.any.sa_family == AF_INET6;
     server->host = mem_format(is_v6 ? "[%s]:%d" : "%s:%d", host,
                               ntohs(is_v6 ? address.v6.sin6_port : address.v4.sin_port));
@@ -301,6 +309,8 @@ void web_quiesce(struct web_server *server) {
         close(fd);
 }
 
+int64_t web_under_way(const struct web_server *server) { return atomic_load(&server->under_way); }
+
 void web_stop(struct web_server *server) {
     if (!server)
         return;
@@ -312,6 +322,7 @@ void web_stop(struct web_server *server) {
     if (server->daemon)
         MHD_stop_daemon(server->daemon);
     pthread_mutex_destroy(&server->health.mutex);
+    web_front_free(server->front);
     free(server->token);
     free(server->host);
     free(server->url);

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
-#include "web/routes.h"
+#include "web/front.h"
 
 #define HEALTHY_FOR_US 30000000 // how long a finding is believed
 #define SICK_FOR_US 3000000
@@ -102,8 +102,20 @@ static int64_t resident_bytes(void) {
     return resident * sysconf(_SC_PAGESIZE);
 }
 
-static void metric(struct buf *text, const char *name, const char *kind, const char *help) {
+void web_add_metric(struct buf *text, const char *name, const char *kind, const char *help) {
     buf_add_format(text, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, kind);
+}
+
+void web_add_process_metrics(struct buf *text, const struct web_server *server) {
+    web_add_metric(text, "sandglass_build_info", "gauge", "The version in a label.");
+    buf_add_format(text, "sandglass_build_info{version=\"%s\"} 1\n", server->settings.version);
+    web_add_metric(text, "sandglass_http_responses_total", "counter",
+                   "Responses, by the first digit of their status.");
+    for (int i = 2; i <= 5; i++)
+        buf_add_format(text, "sandglass_http_responses_total{class=\"%dxx\"} %lld\n", i,
+                       (long long)atomic_load(&server->responses[i]));
+    web_add_metric(text, "process_resident_memory_bytes", "gauge", "Memory of the server itself.");
+    buf_add_format(text, "process_resident_memory_bytes %lld\n", (long long)resident_bytes());
 }
 
 enum MHD_Result web_get_metrics(struct web_request *request) {
@@ -111,27 +123,20 @@ enum MHD_Result web_get_metrics(struct web_request *request) {
     struct agent_counts counts = agent_counts(server->house.agent);
     struct sandbox_load load = sandbox_load(server->house.sandbox);
     cleanup_buf struct buf text = BUF(65536);
-    metric(&text, "sandglass_build_info", "gauge", "The version in a label.");
-    buf_add_format(&text, "sandglass_build_info{version=\"%s\"} 1\n", server->settings.version);
-    metric(&text, "sandglass_turns_total", "counter", "Questions answered, by how they ended.");
+    web_add_metric(&text, "sandglass_turns_total", "counter",
+                   "Questions answered, by how they ended.");
     for (int i = 1; agent_status_name(i); i++)
         buf_add_format(&text, "sandglass_turns_total{status=\"%s\"} %lld\n", agent_status_name(i),
                        (long long)counts.turns_by_status[i]);
-    metric(&text, "sandglass_runs_total", "counter", "Sandbox runs, by how they ended.");
+    web_add_metric(&text, "sandglass_runs_total", "counter", "Sandbox runs, by how they ended.");
     for (int i = 0; i < OUTCOME_COUNT; i++)
         buf_add_format(&text, "sandglass_runs_total{outcome=\"%s\"} %lld\n",
                        outcome_name((enum outcome)i), (long long)counts.runs_by_outcome[i]);
-    metric(&text, "sandglass_runs_running", "gauge", "Sandboxes now.");
+    web_add_metric(&text, "sandglass_runs_running", "gauge", "Sandboxes now.");
     buf_add_format(&text, "sandglass_runs_running %lld\n", (long long)load.running);
-    metric(&text, "sandglass_runs_queued", "gauge", "Runs waiting for a place.");
+    web_add_metric(&text, "sandglass_runs_queued", "gauge", "Runs waiting for a place.");
     buf_add_format(&text, "sandglass_runs_queued %lld\n", (long long)load.queued);
-    metric(&text, "sandglass_http_responses_total", "counter",
-           "Responses, by the first digit of their status.");
-    for (int i = 2; i <= 5; i++)
-        buf_add_format(&text, "sandglass_http_responses_total{class=\"%dxx\"} %lld\n", i,
-                       (long long)atomic_load(&server->responses[i]));
-    metric(&text, "process_resident_memory_bytes", "gauge", "Memory of the server itself.");
-    buf_add_format(&text, "process_resident_memory_bytes %lld\n", (long long)resident_bytes());
+    web_add_process_metrics(&text, server);
     return web_reply_text(request, MHD_HTTP_OK, "text/plain; version=0.0.4; charset=utf-8",
                           buf_text(&text));
 }
