@@ -53,12 +53,18 @@ static char *host_of(const char *url) {
     return mem_text_n(host, strcspn(host, "/"));
 }
 
+static bool is_address(const char *url) {
+    const char *host = str_has_prefix(url, "https://")  ? url + 8
+                       : str_has_prefix(url, "http://") ? url + 7
+                                                        : "";
+    return *host && *host != '/' && !strpbrk(url, "@?# \r\n");
+}
+
 int net_client_new(const struct net_client_settings *settings, struct net_client **ret_client,
                    struct err *err) {
     bool is_https = str_has_prefix(settings->url, "https://");
-    if ((!is_https && !str_has_prefix(settings->url, "http://")) ||
-        strpbrk(settings->url, "@?# \r\n") || strstr(settings->url, ":///"))
-        return err_set(err, ERR_BAD_REQUEST, "\"%.200s\" is not an address like https://HOST:PORT",
+    if (!is_address(settings->url))
+        return err_set(err, ERR_BAD_REQUEST, "\"%.200s\" is not an address like http://HOST:PORT",
                        settings->url);
     net_start();
     struct net_client *client = mem_zero(1, sizeof *client);

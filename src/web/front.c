@@ -121,15 +121,14 @@ static void headers_done(struct headers *headers) {
 
 static void pass_headers(const struct web_request *request, struct headers *headers) {
     static const char *const passed[] = {"Accept",        "Accept-Encoding", "Accept-Language",
-                                         "Authorization", "If-None-Match",   "Last-Event-ID"};
-    const char *type = web_header(request, "Content-Type"), *via = web_header(request, "Via");
+                                         "Authorization", "Content-Type",    "If-None-Match",
+                                         "Last-Event-ID"};
+    const char *via = web_header(request, "Via");
     for (size_t i = 0; i < ARRAY_LENGTH(passed); i++) {
         const char *value = web_header(request, passed[i]);
         if (!str_is_empty(value))
             headers->at[headers->count++] = mem_format("%s: %s", passed[i], value);
     }
-    if (request->body.length && type)
-        headers->at[headers->count++] = mem_format("Content-Type: %s", type);
     headers->at[headers->count++] = mem_format("X-Request-Id: %s", request->id);
     // RFC 9110, 7.6.3: a gateway names itself to the server behind it.
     headers->at[headers->count++] =

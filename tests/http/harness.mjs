@@ -134,17 +134,30 @@ export class Server {
     const late = setTimeout(() => this.child.kill("SIGKILL"), STOP_MS);
     const ending = await this.gone;
     clearTimeout(late);
+    await this.front?.stop();
     return ending;
   }
 
   get url() {
-    return /Sandglass is ready: (\S+)\//.exec(this.said)?.[1];
+    return this.front ? this.front.url : /Sandglass is ready: (\S+)\//.exec(this.said)?.[1];
   }
 
   get host() {
     return new URL(this.url).host;
   }
 }
+
+/** Starts `app serve --upstream URL` on a free port; resolves once it is ready. */
+export async function startFront(upstream, { env = {}, words = [], listen = "127.0.0.1:0" } = {}) {
+  const front = new Server(spawn(app, ["serve", "--listen", listen, "--upstream", upstream, ...words], { env: environment(env), stdio: ["ignore", "pipe", "pipe"] }));
+  atEnd(() => front.stop());
+  await until("the front is ready", () => front.url || front.ending, READY_MS);
+  if (front.ending) throw new Error(`the front ended with status ${front.ending.status}: ${front.log}`);
+  return front;
+}
+
+/** While `front` is set, servers that are started have a front before them, and are asked through it. */
+export const through = { front: false };
 
 /** Starts `app serve` on a free port, as a child of the program BEFORE if there is one; resolves once it is ready. */
 export async function startServer({ env = {}, words = [], state = newFolder(), datasets = bundled, listen = "127.0.0.1:0", before = [] } = {}) {
@@ -156,6 +169,7 @@ export async function startServer({ env = {}, words = [], state = newFolder(), d
   if (before.length > 0) [server.pid] = childrenOf(server.pid);
   // It then tries a sandbox, whose process would be counted among those of a test.
   await until("it has tried a sandbox", () => /sandbox|data set|dataset=/i.test(server.log) && childrenOf(server.pid).length === 0).catch(() => {});
+  if (through.front) server.front = await startFront(server.url);
   return server;
 }
 
