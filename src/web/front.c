@@ -74,8 +74,7 @@ void web_front_free(struct web_front *front) {
     free(front);
 }
 
-// ---- What is asked of the upstream
-// ---------------------------------------------------------------
+// ---- What is asked of the upstream --------------------------------------------------------------
 
 static void add_escaped(struct buf *out, const char *text, const char *kept) {
     static const char digits[] = "0123456789ABCDEF";
@@ -135,8 +134,7 @@ static void pass_headers(const struct web_request *request, struct headers *head
         mem_format("Via: %s%s1.1 %s", via ? via : "", via ? ", " : "", request->server->front->id);
 }
 
-// ---- The upstream's health, as it shows
-// -----------------------------------------------------------
+// ---- The upstream's health, as it shows ---------------------------------------------------------
 
 static void note_failure(struct web_front *front, enum failure failure, const struct err *err) {
     atomic_fetch_add(&front->failures[failure], 1);
@@ -184,8 +182,7 @@ static int check_guarded(struct web_front *front, struct err *err) {
     return err->code;
 }
 
-// ---- One exchange
-// --------------------------------------------------------------------------------
+// ---- One exchange -------------------------------------------------------------------------------
 
 static bool is_over(void *context) {
     const struct passing *passing = context;
@@ -252,8 +249,7 @@ static int pass(struct web_request *request, int64_t silence_ms, struct passing 
     return 0;
 }
 
-// ---- Answers
-// -------------------------------------------------------------------------------------
+// ---- Answers ------------------------------------------------------------------------------------
 
 // What is said of a failure; its own message is for the log, as it names hosts.
 static const struct {
