@@ -21,6 +21,7 @@ struct backend {
                 struct sandbox_result *ret_result);
     // Adds what this machine or cluster can do for it, and what is missing.
     void (*look)(void *state, struct sandbox_report *report);
+    int64_t check_lasts_s; // how long a check by a run is worth believing
     // How to get namespaces where the kernel refuses them; NULL where a container is the outer
     // wall.
     const char *weak_hint;

@@ -302,4 +302,5 @@ const struct backend backend_docker = {
     .close = docker_close,
     .run = docker_run,
     .look = docker_look,
+    .check_lasts_s = 600,
 };

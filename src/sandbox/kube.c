@@ -535,5 +535,6 @@ const struct backend backend_kube = {
     .close = kube_close,
     .run = kube_run,
     .look = kube_backend_look,
+    .check_lasts_s = 600,
     .weak_hint = "Set KUBE_RUNTIME_CLASS to a runtime with a kernel of its own, such as gvisor.",
 };

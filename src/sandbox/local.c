@@ -257,6 +257,7 @@ const struct backend backend_local = {
     .close = local_close,
     .run = local_run,
     .look = local_look,
+    .check_lasts_s = 30,
     .weak_hint = "The kernel gives this user no namespaces, so runs are held by Landlock, seccomp "
                  "and rlimits alone. On Ubuntu: "
                  "sysctl kernel.apparmor_restrict_unprivileged_userns=0; elsewhere: sysctl "

@@ -28,6 +28,14 @@ void sandbox_report_add(struct sandbox_report *report, enum sandbox_finding_stat
     va_end(arguments);
 }
 
+void sandbox_report_join(struct sandbox_report *report, const struct sandbox_report *more) {
+    for (size_t i = 0; i < more->count; i++) {
+        const struct sandbox_finding *finding = &more->findings[i];
+        sandbox_report_add(report, finding->state, finding->what, finding->hint, "%s",
+                           finding->detail);
+    }
+}
+
 const char *sandbox_finding_state_name(enum sandbox_finding_state state) {
     static const char *const names[] = {"holds", "weaker", "missing"};
     return names[state];

@@ -31,6 +31,8 @@ void sandbox_report_add(struct sandbox_report *report, enum sandbox_finding_stat
 // container is the outer wall, so that there are none to be had.
 void sandbox_report_confinement(struct sandbox_report *report, const json *confinement,
                                 const char *weak_hint);
+// Adds all of MORE's findings.
+void sandbox_report_join(struct sandbox_report *report, const struct sandbox_report *more);
 // "holds", "weaker", "missing"
 const char *sandbox_finding_state_name(enum sandbox_finding_state state);
 // The findings as lines, hints below them, broken at WIDTH columns; with the states in colour for a

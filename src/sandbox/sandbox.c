@@ -20,6 +20,7 @@ struct sandbox {
     const struct backend *backend;
     void *state; // the backend's
     struct queue *queue;
+    _Atomic int64_t unmade; // runs that had no sandbox
 };
 
 struct sandbox_cancel {
@@ -117,6 +118,25 @@ struct sandbox_load sandbox_load(const struct sandbox *sandbox) {
     return queue_load(sandbox->queue);
 }
 
+int64_t sandbox_unmade(const struct sandbox *sandbox) { return atomic_load(&sandbox->unmade); }
+
+int64_t sandbox_check_lasts_us(const struct sandbox *sandbox) {
+    return sandbox->backend->check_lasts_s * 1000000;
+}
+
+static bool had_no_sandbox(enum outcome outcome) {
+    switch (outcome) {
+    case OUTCOME_SANDBOX_UNAVAILABLE:
+    case OUTCOME_IMAGE_PULL_FAILED:
+    case OUTCOME_UNSCHEDULABLE:
+    case OUTCOME_QUOTA_EXCEEDED:
+    case OUTCOME_ADMISSION_DENIED:
+    case OUTCOME_EVICTED:
+    case OUTCOME_NODE_LOST: return true;
+    default: return false;
+    }
+}
+
 static void ignore_event(enum sandbox_phase phase, void *context) { (void)phase, (void)context; }
 
 void sandbox_run(struct sandbox *sandbox, const struct sandbox_request *request,
@@ -133,6 +153,8 @@ void sandbox_run(struct sandbox *sandbox, const struct sandbox_request *request,
     if (status == 0) {
         sandbox->backend->run(sandbox->state, request, on_event, context, cancel, &result);
         queue_leave(sandbox->queue, &place);
+        if (had_no_sandbox(result.outcome))
+            atomic_fetch_add(&sandbox->unmade, 1);
     } else {
         backend_fail(request, &result,
                      status == ERR_BUSY        ? OUTCOME_QUEUE_FULL

@@ -106,6 +106,10 @@ void sandbox_check(struct sandbox *sandbox, const char *dataset, const char *dat
 
 // Adds what this machine or cluster can do for the backend, and what is missing, without a run.
 void sandbox_look(struct sandbox *sandbox, struct sandbox_report *report);
+// How many runs had no sandbox to run in, so far, and how long a check that found all well is worth
+// believing while that number stays as it is: a check costs a whole sandbox.
+int64_t sandbox_unmade(const struct sandbox *sandbox);
+int64_t sandbox_check_lasts_us(const struct sandbox *sandbox);
 const char *sandbox_title(const struct sandbox *sandbox); // "Local"
 
 // How to get namespaces for local sandboxes where the kernel refuses them.

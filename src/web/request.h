@@ -16,9 +16,10 @@
 
 struct web_health {
     pthread_mutex_t mutex;
-    int64_t checked_us; // 0: never
+    int64_t checked_us, looked_us; // by a run, and without one; 0: never
+    int64_t unmade;                // runs without a sandbox when it was checked
     struct sandbox_health sandbox;
-    struct sandbox_report report;
+    struct sandbox_report of_run, of_look;
 };
 
 struct web_server {

@@ -9,38 +9,66 @@
 #include "base/fd.h"
 #include "web/front.h"
 
-#define HEALTHY_FOR_US 30000000 // how long a finding is believed
-#define SICK_FOR_US 3000000
+#define SICK_FOR_US 3000000 // how long a finding is believed, where it is that nothing works
+#define LOOK_FOR_US 30000000
 
-// Looks anew, by a real run, where the last finding is too old.
-static void renew(struct web_server *server) {
+// ---- How the sandboxes are ----------------------------------------------------------------------
+//
+// Found out by a real run, which costs a process, a container or a Job and is therefore believed
+// for as long as the backend says. Meanwhile the daemon or the cluster is asked how it is, and the
+// runs of users tell: where one had no sandbox, or something is missing, a run is made at once.
+
+static bool has_missing(const struct sandbox_report *report) {
+    for (size_t i = 0; i < report->count; i++)
+        if (report->findings[i].state == SANDBOX_MISSING)
+            return true;
+    return false;
+}
+
+static void look(struct web_server *server, int64_t now_us) {
     struct web_health *health = &server->health;
-    const struct dataset_entry *entry = dataset_catalogue_first(server->house.catalogue);
-    int64_t age_us = clock_monotonic_us() - health->checked_us;
-    bool is_fresh =
-        health->checked_us && age_us < (health->sandbox.is_healthy ? HEALTHY_FOR_US : SICK_FOR_US);
-    if (is_fresh)
+    int64_t lasts_us = health->sandbox.is_healthy ? LOOK_FOR_US : SICK_FOR_US;
+    if (health->looked_us && now_us - health->looked_us < lasts_us)
         return;
-    health->report.count = 0;
+    health->of_look.count = 0;
+    sandbox_look(server->house.sandbox, &health->of_look);
+    health->looked_us = clock_monotonic_us();
+    if (has_missing(&health->of_look))
+        health->checked_us = 0;
+}
+
+static void check(struct web_server *server, int64_t now_us) {
+    struct web_health *health = &server->health;
+    struct sandbox *sandbox = server->house.sandbox;
+    const struct dataset_entry *entry = dataset_catalogue_first(server->house.catalogue);
+    int64_t unmade = sandbox_unmade(sandbox);
+    int64_t lasts_us = !health->sandbox.is_healthy ? SICK_FOR_US
+                       : unmade != health->unmade  ? 0
+                                                   : sandbox_check_lasts_us(sandbox);
+    if (health->checked_us && now_us - health->checked_us < lasts_us)
+        return;
+    health->of_run.count = 0;
     if (entry) {
-        sandbox_check(server->house.sandbox, entry->name, dataset_folder(entry->dataset),
-                      &health->sandbox, &health->report);
+        sandbox_check(sandbox, entry->name, dataset_folder(entry->dataset), &health->sandbox,
+                      &health->of_run);
         health->checked_us = clock_monotonic_us();
+        health->unmade = unmade;
     } else {
         snprintf(health->sandbox.summary, sizeof health->sandbox.summary,
                  "No data set can be used, so no sandbox was tried");
         snprintf(health->sandbox.hint, sizeof health->sandbox.hint,
                  "Name a folder of data sets with --datasets or DATASETS_PATH.");
     }
-    sandbox_look(server->house.sandbox, &health->report);
 }
 
 static struct sandbox_health sandbox_health(struct web_server *server,
                                             struct sandbox_report *ret_report) {
     pthread_mutex_lock(&server->health.mutex);
-    renew(server);
+    look(server, clock_monotonic_us());
+    check(server, clock_monotonic_us());
     struct sandbox_health found = server->health.sandbox;
-    *ret_report = server->health.report;
+    *ret_report = server->health.of_run;
+    sandbox_report_join(ret_report, &server->health.of_look);
     pthread_mutex_unlock(&server->health.mutex);
     return found;
 }

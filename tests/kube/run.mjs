@@ -6,10 +6,11 @@
 //
 // A Pod's process gets namespaces of its own where this machine gives them (unshare), so that what
 // the runner reads back of its walls is what a container would have.
+import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { app as program, endAll, newFolder, root, tap, test, until } from "../http/harness.mjs";
+import { bundled, app as program, endAll, get, newFolder, root, runSql, startServer, tap, test, until } from "../http/harness.mjs";
 import { startApi } from "./start.mjs";
 
 const NOBODY = 65534;
@@ -44,6 +45,27 @@ function runProgram(name, env, names = []) {
   });
 }
 
+async function wellbeing() {
+  cpSync(join(bundled, "weather"), join(datasets, "weather"), { recursive: true });
+  await Promise.all([api.clear(), api.rules(null), api.forget()]);
+  const made = async () => (await api.state()).requests.filter(({ verb, resource }) => verb === "create" && resource === "jobs").length;
+  const server = await startServer({ datasets, words: ["--mode", "k8s"], env });
+  const ready = async () => (await get(server, "/readyz")).status;
+  await test("a server that is asked again whether it is ready makes no Job again", async () => {
+    assert.equal(await ready(), 200);
+    const before = await made();
+    for (let i = 0; i < 5; i++) assert.equal(await ready(), 200);
+    assert.equal(await made(), before);
+  });
+  await test("a run that has no sandbox is reason to look again, and what is found passes", async () => {
+    await api.order({ fault: "quota", count: 2 });
+    assert.equal((await runSql(server, "SELECT 1")).json.outcome, "quota_exceeded");
+    assert.equal(await ready(), 503);
+    await until("it is ready again", async () => (await ready()) === 200);
+  });
+  await server.stop();
+}
+
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => void endAll().then(() => process.exit(1)));
 
 const folder = newFolder();
@@ -68,6 +90,7 @@ if (names.length === 0) {
   await runProgram("runs", { ...env, SANDBOX_POOL: "2" });
 }
 await runProgram("kube", env, names);
+if (names.length === 0) await wellbeing();
 await test("no Pod of the tests is left", () => until("every Pod's process has ended", async () => (await api.state()).pids.length === 0));
 await endAll();
 console.log(`# pass ${tap.passed}\n# fail ${tap.failed}\n# skip ${tap.skipped}`);
