@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # `nix run` starts the server, `nix build` makes the static program with its data
-# sets, `nix flake check` builds it and runs its tests. The libraries are built by
-# src/deps/build.sh from the archives that deps.json pins, as everywhere else;
-# musl and the compiler are those of nixpkgs.
+# sets, `nix build .#image` the container image, `nix flake check` builds all of it,
+# runs its tests, and starts it in virtual machines (nixos/). The libraries are built
+# by src/deps/build.sh from the archives that deps.json pins, as everywhere else;
+# musl and the compiler are those of nixpkgs. docs/nix.md has more.
 {
   description = "Ask your data in plain words; every answer is computed in its own throw-away sandbox";
 
@@ -71,11 +72,13 @@
       # A compiler that makes static-pie programs with musl, for build.sh.
       muslCompiler = pkgs: "${pkgs.pkgsStatic.stdenv.cc}/bin/${pkgs.pkgsStatic.stdenv.cc.targetPrefix}cc -static-pie";
 
+      version = self.shortRev or "dirty";
+
       packageFor =
         system: pkgs:
         pkgs.pkgsStatic.stdenv.mkDerivation {
           pname = "sandglass";
-          version = self.shortRev or "dirty";
+          inherit version;
           src = self;
           depsBuildBuild = [ pkgs.stdenv.cc ];
           nativeBuildInputs = [
@@ -112,31 +115,52 @@
         };
     in
     {
-      packages = forEachSystem (system: pkgs: { default = packageFor system pkgs; });
+      packages = forEachSystem (
+        system: pkgs: {
+          default = packageFor system pkgs;
+          image = import ./nixos/image.nix {
+            inherit pkgs version;
+            package = self.packages.${system}.default;
+            revision = self.rev or "dirty";
+          };
+        }
+      );
 
       apps = forEachSystem (
         system: pkgs:
         let
           app = "${self.packages.${system}.default}/bin/app";
-          program = file: {
+          command = name: {
             type = "app";
-            program = "${file}";
+            program = "${pkgs.writeShellScript "sandglass-${name}" ''exec ${app} ${name} "$@"''}";
           };
         in
         {
-          default = program (pkgs.writeShellScript "sandglass-serve" ''exec ${app} serve "$@"'');
-          app = program app;
+          default = self.apps.${system}.serve;
+          app = {
+            type = "app";
+            program = app;
+          };
+          serve = command "serve";
+          smoke = command "smoke";
+          render-helm = command "render-helm";
         }
       );
 
+      nixosModules.default = import ./nixos/module.nix self;
+
+      # The last two start virtual machines, which wants /dev/kvm.
       checks = forEachSystem (
         system: pkgs: {
           package = self.packages.${system}.default;
+          image = self.packages.${system}.image;
           unit = self.packages.${system}.default.overrideAttrs (_: {
             pname = "sandglass-unit";
             buildFlags = [ "unit" ];
             installPhase = "build/unit | tee $out";
           });
+          nixos = pkgs.testers.runNixOSTest (import ./nixos/test.nix self);
+          k3s = pkgs.testers.runNixOSTest (import ./nixos/k3s-test.nix self);
         }
       );
 
@@ -144,16 +168,7 @@
         _: pkgs: {
           default = pkgs.mkShell {
             SANDGLASS_CC = muslCompiler pkgs;
-            packages = [
-              pkgs.bubblewrap
-              pkgs.chromium
-              pkgs.clang-tools
-              pkgs.jq
-              pkgs.nodejs
-              pkgs.shellcheck
-              pkgs.sqlite
-              pkgs.util-linux
-            ];
+            packages = lib.concatLists (lib.attrValues (import ./nixos/tools.nix pkgs));
           };
         }
       );

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# What the development shell has: for each Debian package that src/deps/tools.sh may install, what
+# nixpkgs has for it. An empty list is what the shell's compiler or Nix itself brings along, or what
+# only a Debian machine has a use for. tests/nix/run compares the names with tools.sh.
+pkgs: {
+  binutils = [ ];
+  bubblewrap = [ pkgs.bubblewrap ];
+  busybox-static = [ pkgs.pkgsStatic.busybox ];
+  bzip2 = [ ];
+  ca-certificates = [ pkgs.cacert ];
+  chromium = [ pkgs.chromium ];
+  clang = [ pkgs.clang ];
+  clang-format = [ pkgs.clang-tools ];
+  cpio = [ pkgs.cpio ];
+  curl = [ pkgs.curl ];
+  "docker.io" = [ pkgs.docker ];
+  gcc = [ ];
+  jq = [ pkgs.jq ];
+  libc6-dev = [ ];
+  linux-libc-dev = [ ];
+  make = [ ];
+  nix-bin = [ pkgs.nix ];
+  nodejs = [ pkgs.nodejs ];
+  npm = [ ];
+  openssl = [ pkgs.openssl ];
+  procps = [ pkgs.procps ];
+  qemu-system-x86 = [ pkgs.qemu ];
+  shellcheck = [ pkgs.shellcheck ];
+  sqlite3 = [ pkgs.sqlite ];
+  tcl = [ pkgs.tcl ];
+  util-linux = [ pkgs.util-linux ];
+  xz-utils = [ ];
+}
