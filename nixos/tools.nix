@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # What the development shell has: for each Debian package that src/deps/tools.sh may install, what
-# nixpkgs has for it. An empty list is what the shell's compiler or Nix itself brings along, or what
-# only a Debian machine has a use for. tests/nix/run compares the names with tools.sh.
+# nixpkgs has for it. An empty list is what another one of them, the shell's compiler or Nix itself
+# brings along, or what only a Debian machine has a use for. tests/nix/run holds this to tools.sh.
 pkgs: {
   binutils = [ ];
   bubblewrap = [ pkgs.bubblewrap ];
@@ -14,17 +14,22 @@ pkgs: {
   clang-format = [ pkgs.clang-tools ];
   cpio = [ pkgs.cpio ];
   curl = [ pkgs.curl ];
+  docker-compose = [ pkgs.docker-compose ];
   "docker.io" = [ pkgs.docker ];
   gcc = [ ];
+  gcc-aarch64-linux-gnu = [ ];
+  iproute2 = [ pkgs.iproute2 ];
   jq = [ pkgs.jq ];
   libc6-dev = [ ];
   linux-libc-dev = [ ];
+  linux-libc-dev-arm64-cross = [ ];
   make = [ ];
   nix-bin = [ pkgs.nix ];
   nodejs = [ pkgs.nodejs ];
   npm = [ ];
   openssl = [ pkgs.openssl ];
   procps = [ pkgs.procps ];
+  qemu-system-arm = [ ];
   qemu-system-x86 = [ pkgs.qemu ];
   shellcheck = [ pkgs.shellcheck ];
   sqlite3 = [ pkgs.sqlite ];

@@ -36,6 +36,7 @@ clang-format                  clang-format     the format of the code
 shellcheck                    shellcheck       checking the scripts
 bwrap                         bubblewrap       the figure to compare a sandbox with
 openssl                       openssl          the certificates of test servers
+nix                           nix-bin          evaluating the Nix files
 qemu-system-x86_64            qemu-system-x86  the sandbox under another kernel
 busybox                       busybox-static   the sandbox under another kernel
 cpio                          cpio             the sandbox under another kernel
