@@ -20,6 +20,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 
 #include "base/limits.h"
@@ -118,14 +119,34 @@ static void headers_done(struct headers *headers) {
         free(headers->at[i]);
 }
 
+// Whether LIST, the value of a Connection header, names the header NAME: it is for the next hop
+// alone then (RFC 9110, 7.6.1).
+static bool is_for_one_hop(const char *list, const char *name) {
+    size_t length = strlen(name);
+    for (const char *at = list; *at; at += strcspn(at, ", \t"), at += strspn(at, ", \t"))
+        if (strncasecmp(at, name, length) == 0 && strchr(", \t", at[length]))
+            return true;
+    return false;
+}
+
+static enum MHD_Result add_connection(void *context, enum MHD_ValueKind kind, const char *name,
+                                      const char *value) {
+    (void)kind;
+    if (strcasecmp(name, "Connection") == 0 && value)
+        buf_add_format(context, "%s,", value);
+    return MHD_YES;
+}
+
 static void pass_headers(const struct web_request *request, struct headers *headers) {
     static const char *const passed[] = {"Accept",        "Accept-Encoding", "Accept-Language",
                                          "Authorization", "Content-Type",    "If-None-Match",
                                          "Last-Event-ID"};
     const char *via = web_header(request, "Via");
+    cleanup_buf struct buf connection = BUF(LIMIT_REQUEST_BODY);
+    MHD_get_connection_values(request->connection, MHD_HEADER_KIND, add_connection, &connection);
     for (size_t i = 0; i < ARRAY_LENGTH(passed); i++) {
         const char *value = web_header(request, passed[i]);
-        if (!str_is_empty(value))
+        if (!str_is_empty(value) && !is_for_one_hop(buf_text(&connection), passed[i]))
             headers->at[headers->count++] = mem_format("%s: %s", passed[i], value);
     }
     headers->at[headers->count++] = mem_format("X-Request-Id: %s", request->id);
@@ -301,6 +322,14 @@ static ssize_t read_answer(void *context, uint64_t position, char *out, size_t s
     return got ? (ssize_t)got : MHD_CONTENT_READER_END_OF_STREAM;
 }
 
+static bool is_answer_for_one_hop(const struct net_exchange *exchange, const char *name) {
+    const char *list;
+    for (size_t i = 0; (list = net_exchange_header(exchange, "Connection", i)); i++)
+        if (is_for_one_hop(list, name))
+            return true;
+    return false;
+}
+
 // PASSING moves in.
 static enum MHD_Result reply_answer(struct web_request *request, struct passing *passing) {
     static const char *const passed[] = {"Allow",
@@ -320,6 +349,8 @@ static enum MHD_Result reply_answer(struct web_request *request, struct passing 
                                           PIECE_BYTES, read_answer, passing, passing_free);
     for (size_t i = 0; i < ARRAY_LENGTH(passed); i++) {
         const char *value;
+        if (is_answer_for_one_hop(passing->exchange, passed[i]))
+            continue;
         for (size_t j = 0; (value = net_exchange_header(passing->exchange, passed[i], j)); j++)
             MHD_add_response_header(response, passed[i], value);
     }

@@ -190,7 +190,7 @@ async function streaming() {
 
 async function headers() {
   const upstream = await startFake((request, response) =>
-    response.writeHead(200, [["Content-Type", "application/json"], ["Connection", "keep-alive, X-Hop"], ["Keep-Alive", "timeout=9"], ["X-Hop", "1"], ["Set-Cookie", "a=b"], ["Server", "secret/1"], ["X-Powered-By", "secret"], ["Access-Control-Allow-Origin", "*"], ["X-Request-Id", "theirs"], ["Vary", "Accept"], ["Vary", "Accept-Encoding"], ["Cache-Control", "no-store"], ["Retry-After", "7"], ["Content-Disposition", "attachment"], ["WWW-Authenticate", "Bearer"]].flat()).end("{}"),
+    response.writeHead(200, [["Content-Type", "application/json"], ["Connection", "keep-alive, X-Hop, ETag"], ["ETag", '"x"'], ["Keep-Alive", "timeout=9"], ["X-Hop", "1"], ["Set-Cookie", "a=b"], ["Server", "secret/1"], ["X-Powered-By", "secret"], ["Access-Control-Allow-Origin", "*"], ["X-Request-Id", "theirs"], ["Vary", "Accept"], ["Vary", "Accept-Encoding"], ["Cache-Control", "no-store"], ["Retry-After", "7"], ["Content-Disposition", "attachment"], ["WWW-Authenticate", "Bearer"]].flat()).end("{}"),
   );
   const front = await startFront(`${upstream.url}/base/`);
   const asked = () => upstream.requests.at(-1);
@@ -203,6 +203,14 @@ async function headers() {
     assert.equal(host, `127.0.0.1:${upstream.port}`);
     assert.match(via, /^1\.1 [0-9A-Z]{26}$/);
     assert.deepEqual(seen, Object.fromEntries([...Object.entries(passed), ["X-Request-Id", "mine-1"]].map(([name, value]) => [name.toLowerCase(), value])));
+  });
+
+  await test("a header that Connection names is for the front alone", async () => {
+    const asking = (...lines) => raw(front, `GET ${DATASETS} HTTP/1.1\r\nHost: ${front.host}\r\nAccept: a\r\nAccept-Language: de\r\nLast-Event-ID: 7\r\n${lines.map((line) => `Connection: ${line}\r\n`).join("")}\r\n`);
+    await asking("close, Accept", "x ,last-event-id");
+    assert.deepEqual(Object.keys(asked().headers).sort(), ["accept-language", "host", "via", "x-request-id"]);
+    await asking("close, Accept-Lang, Event-ID");
+    assert.deepEqual(Object.keys(asked().headers).sort(), ["accept", "accept-language", "host", "last-event-id", "via", "x-request-id"]);
   });
 
   await test("what a client does not send is not made up", async () => {
