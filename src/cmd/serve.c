@@ -73,6 +73,9 @@ static int serve(const struct settings *settings, const struct house *house,
     say_ready(server);
     log_datasets(house->catalogue);
     log_sandbox(house);
+    if (!str_is_empty(getenv("LLM_PROVIDER")))
+        log_warning("LLM_PROVIDER is set, but this version asks no language model: every question "
+                    "is answered by the built-in planner");
     wait_for_end(signals);
     web_quiesce(server);
     agent_stop(house->agent, settings->timeout_ms + 1000);

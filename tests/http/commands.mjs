@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { prompts } from "./api.mjs";
 import { assertSchema } from "./contract.mjs";
 import { newDataset } from "./fixtures.mjs";
-import { app, bundled, hasNamespaces, newFolder, run, Skip, startServer, test } from "./harness.mjs";
+import { app, bundled, hasNamespaces, newFolder, run, Skip, startServer, test, until } from "./harness.mjs";
 
 const commands = ["serve", "ask", "dataset", "smoke", "sandbox", "runner", "version", "help"];
 const ask = (question, ...words) => run(["ask", question, "--datasets", bundled, ...words]);
@@ -323,6 +323,12 @@ async function checks() {
       assert.match(out, /^ {2}holds +system calls +an allow-list/m);
       assert.match(out, /\nA run was made behind these walls: SELECT 1 in [\d.]+ ms\.\n$/);
     }
+  });
+
+  await test("a language model that is set, and not asked yet, is warned of", async () => {
+    const server = await startServer({ env: { LLM_PROVIDER: "openai" } });
+    await until("it is said", () => server.log.includes(" warning LLM_PROVIDER is set, but this version asks no language model"));
+    await server.stop();
   });
 }
 
