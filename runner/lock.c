@@ -6,25 +6,14 @@
 #include "runner/lock.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/capability.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/landlock.h"
 #include "base/mem.h"
-
-// linux/landlock.h of older kernel headers stops before these; the values are the kernel's ABI.
-struct landlock_ruleset {
-    uint64_t handled_access_fs, handled_access_net, scoped;
-};
-#define LANDLOCK_VERSION_FLAG 1u
-
-#ifndef SYS_landlock_create_ruleset
-#define SYS_landlock_create_ruleset 444
-#define SYS_landlock_restrict_self 446
-#endif
 
 static int set_limit(int resource, int64_t value, const char *what, struct err *err) {
     struct rlimit limit = {(rlim_t)value, (rlim_t)value}, present;
@@ -78,34 +67,6 @@ int lock_capabilities(struct err *err) {
     return 0;
 }
 
-// Landlock without a single rule: no path can be opened, no socket bound or connected, no signal
-// sent out. A ruleset names the rights it handles; each ABI adds some (landlock(7)).
-static int restrict_paths(int *ret_abi, struct err *err) {
-    long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_VERSION_FLAG);
-    if (abi < 0) {
-        *ret_abi = 0; // ENOSYS, EOPNOTSUPP: the kernel has none, or it is off
-        return 0;
-    }
-    struct landlock_ruleset rules = {.handled_access_fs = 0x1FFF};
-    rules.handled_access_fs |= abi >= 2 ? 1u << 13 : 0; // refer
-    rules.handled_access_fs |= abi >= 3 ? 1u << 14 : 0; // truncate
-    rules.handled_access_fs |= abi >= 5 ? 1u << 15 : 0; // ioctl on devices
-    rules.handled_access_net = abi >= 4 ? 3 : 0;        // bind and connect TCP
-    rules.scoped = abi >= 6 ? 3 : 0;                    // abstract unix sockets, signals
-    size_t size = abi >= 6 ? 24 : abi >= 4 ? 16 : 8;
-    long ruleset = syscall(SYS_landlock_create_ruleset, &rules, size, 0);
-    if (ruleset < 0 || syscall(SYS_landlock_restrict_self, ruleset, 0) < 0)
-        return err_set_errno(err, errno, "cannot put Landlock in force");
-    close((int)ruleset);
-    int fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd >= 0 || errno != EACCES) {
-        close(fd);
-        return err_set(err, ERR_IO, "Landlock is in force but does not hold");
-    }
-    *ret_abi = (int)abi;
-    return 0;
-}
-
 int lock_enter(const struct lock_limits *limits, struct lock_report *ret_report, struct err *err) {
     struct lock_report report = {0};
     int status = lock_capabilities(err);
@@ -114,7 +75,7 @@ int lock_enter(const struct lock_limits *limits, struct lock_report *ret_report,
     if (status == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
         status = err_set_errno(err, errno, "cannot set no_new_privs");
     if (status == 0)
-        status = restrict_paths(&report.landlock_abi, err);
+        status = landlock_deny_all(&report.landlock_abi, err);
     report.address_space_bytes = read_limit(RLIMIT_AS);
     report.cpu_s = read_limit(RLIMIT_CPU);
     report.processes = read_limit(RLIMIT_NPROC);

@@ -63,9 +63,10 @@ int fd_read_file(const char *path, struct buf *buf, struct err *err) {
     return status ? err_prefix(err, "%s", path) : 0;
 }
 
-int fd_replace_file(const char *path, const void *data, size_t length, struct err *err) {
+int fd_replace_file(const char *path, const void *data, size_t length, unsigned mode,
+                    struct err *err) {
     cleanup_free char *temporary = mem_format("%s.%ld.new", path, (long)getpid());
-    cleanup_fd int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    cleanup_fd int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
     if (fd < 0)
         return err_set_errno(err, errno, "cannot make %s", temporary);
     int status = fd_write_all(fd, data, length, err);

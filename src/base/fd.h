@@ -21,5 +21,6 @@ int fd_write_all(int fd, const void *data, size_t length, struct err *err);
 // the path.
 int fd_read_file(const char *path, struct buf *buf, struct err *err);
 // Replaces the file at PATH by LENGTH bytes so that a crash leaves the old file or the new one,
-// never a part.
-int fd_replace_file(const char *path, const void *data, size_t length, struct err *err);
+// never a part. MODE is its rights, 0600 for what is secret.
+int fd_replace_file(const char *path, const void *data, size_t length, unsigned mode,
+                    struct err *err);

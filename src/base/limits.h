@@ -47,4 +47,8 @@
 #define LIMIT_KUBECONFIG (1024 * 1024)           // one kubeconfig, certificate or key
 #define LIMIT_KUBECONFIG_FILES 16                // files that KUBECONFIG names
 #define LIMIT_EXEC_OUTPUT (256 * 1024)           // what a credential plugin prints
+#define LIMIT_PROXY_HEAD (8 * 1024)              // a request's head, as the Docker proxy takes it
+#define LIMIT_PROXY_BODY (64 * 1024)             // and its body, but for a data set's file
+#define LIMIT_PROXY_CONNECTIONS 256              // of the Docker proxy's at a time
+#define LIMIT_PROXY_CONTAINERS 256               // that were made through it and are not removed
 #define LIMIT_KUBE_EVENT (4 * 1024 * 1024)       // one event of a watch

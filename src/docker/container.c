@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// See container.h. Every restriction of a container stands in container_of(), in the words of
-// Docker's API; what is not named there is Docker's default: its seccomp profile, its masked paths,
-// its AppArmor profile where there is one.
+// See container.h. Every restriction of a container stands in docker_container_json(), in the words
+// of Docker's API; what is not named there is Docker's default: its seccomp profile, its masked
+// paths, its AppArmor profile where there is one.
 #include "docker/container.h"
 
 #include <poll.h>
@@ -61,7 +61,7 @@ static json *host_of(const struct docker_container *container) {
     return host;
 }
 
-static json *container_of(const struct docker_container *container) {
+json *docker_container_json(const struct docker_container *container) {
     json *object = cJSON_CreateObject();
     json_add_text(object, "Image", container->image);
     add_texts(object, "Cmd", container->command);
@@ -106,7 +106,7 @@ static int simple_call(struct docker_engine *engine, const char *method, char *p
 int docker_container_create(struct docker_engine *engine, const struct docker_container *container,
                             struct docker_limit limit, char ret_id[DOCKER_ID_SIZE],
                             char **ret_warnings, struct err *err) {
-    cleanup_json json *body = container_of(container), *answer = NULL;
+    cleanup_json json *body = docker_container_json(container), *answer = NULL;
     cleanup_free char *path = mem_format("/containers/create?name=%s", container->name);
     struct docker_call call = {.method = "POST",
                                .path = path,
@@ -217,43 +217,48 @@ int docker_info(struct docker_engine *engine, struct docker_limit limit, json **
 // ---- A file as a tar archive (POSIX.1-1988 ustar): one header block, the bytes, padding to a
 // block, two empty blocks.
 
-#define TAR_BLOCK 512
-
 struct archive {
-    char header[TAR_BLOCK];
-    int fd;
-    int64_t size_bytes, total_bytes, given_bytes;
+    char header[DOCKER_ARCHIVE_BLOCK];
+    const struct docker_file *file;
+    int64_t total_bytes, given_bytes;
 };
 
-static void fill_header(char header[TAR_BLOCK], const char *name, int64_t size_bytes) {
+int64_t docker_archive_bytes(int64_t size_bytes) {
+    int64_t blocks = (size_bytes + DOCKER_ARCHIVE_BLOCK - 1) / DOCKER_ARCHIVE_BLOCK;
+    return (blocks + 3) * DOCKER_ARCHIVE_BLOCK;
+}
+
+void docker_archive_header(const char *name, int64_t size_bytes,
+                           char ret_header[DOCKER_ARCHIVE_BLOCK]) {
     unsigned sum = 0;
-    memset(header, 0, TAR_BLOCK);
-    snprintf(header, 100, "%s", name);
-    memcpy(header + 100, "0000444", 8); // everyone may read it
-    memcpy(header + 108, "0000000", 8); // user and group root
-    memcpy(header + 116, "0000000", 8);
-    snprintf(header + 124, 12, "%011llo", (unsigned long long)size_bytes);
-    memcpy(header + 136, "00000000000", 12);
-    memset(header + 148, ' ', 8); // the check sum counts as spaces in itself
-    header[156] = '0';
-    memcpy(header + 257, "ustar", 6);
-    memcpy(header + 263, "00", 2);
-    for (size_t i = 0; i < TAR_BLOCK; i++)
-        sum += (unsigned char)header[i];
-    snprintf(header + 148, 8, "%06o", sum);
+    memset(ret_header, 0, DOCKER_ARCHIVE_BLOCK);
+    snprintf(ret_header, 100, "%s", name);
+    memcpy(ret_header + 100, "0000444", 8); // everyone may read it
+    memcpy(ret_header + 108, "0000000", 8); // user and group root
+    memcpy(ret_header + 116, "0000000", 8);
+    snprintf(ret_header + 124, 12, "%011llo", (unsigned long long)size_bytes);
+    memcpy(ret_header + 136, "00000000000", 12);
+    memset(ret_header + 148, ' ', 8); // the check sum counts as spaces in itself
+    ret_header[156] = '0';
+    memcpy(ret_header + 257, "ustar", 6);
+    memcpy(ret_header + 263, "00", 2);
+    for (size_t i = 0; i < DOCKER_ARCHIVE_BLOCK; i++)
+        sum += (unsigned char)ret_header[i];
+    snprintf(ret_header + 148, 8, "%06o", sum);
 }
 
 static int64_t give_archive(void *context, char *ret_bytes, size_t size) {
     struct archive *archive = context;
-    int64_t at = archive->given_bytes, in_file = at - TAR_BLOCK;
+    const struct docker_file *file = archive->file;
+    int64_t at = archive->given_bytes, in_file = at - DOCKER_ARCHIVE_BLOCK;
     int64_t got =
         archive->total_bytes - at < (int64_t)size ? archive->total_bytes - at : (int64_t)size;
-    if (at < TAR_BLOCK) {
-        got = got < TAR_BLOCK - at ? got : TAR_BLOCK - at;
+    if (at < DOCKER_ARCHIVE_BLOCK) {
+        got = got < DOCKER_ARCHIVE_BLOCK - at ? got : DOCKER_ARCHIVE_BLOCK - at;
         memcpy(ret_bytes, archive->header + at, (size_t)got);
-    } else if (in_file < archive->size_bytes) {
-        got = got < archive->size_bytes - in_file ? got : archive->size_bytes - in_file;
-        got = pread(archive->fd, ret_bytes, (size_t)got, in_file);
+    } else if (in_file < file->size_bytes) {
+        got = got < file->size_bytes - in_file ? got : file->size_bytes - in_file;
+        got = file->read(file->context, ret_bytes, (size_t)got);
         if (got <= 0)
             return -1; // it shrank meanwhile, or cannot be read
     } else {
@@ -264,11 +269,9 @@ static int64_t give_archive(void *context, char *ret_bytes, size_t size) {
 }
 
 int docker_container_put(struct docker_engine *engine, const char *id, const char *folder,
-                         const char *name, int fd, int64_t size_bytes, struct docker_limit limit,
+                         const struct docker_file *file, struct docker_limit limit,
                          struct err *err) {
-    int64_t blocks = (size_bytes + TAR_BLOCK - 1) / TAR_BLOCK;
-    struct archive archive = {
-        .fd = fd, .size_bytes = size_bytes, .total_bytes = (blocks + 3) * TAR_BLOCK};
+    struct archive archive = {.file = file, .total_bytes = docker_archive_bytes(file->size_bytes)};
     cleanup_free char *path = mem_format("/containers/%s/archive?path=%s", id, folder);
     struct docker_call call = {.method = "PUT",
                                .path = path,
@@ -277,6 +280,6 @@ int docker_container_put(struct docker_engine *engine, const char *id, const cha
                                .body_bytes = archive.total_bytes,
                                .timeout_ms = limit.timeout_ms,
                                .cancel_fd = limit.cancel_fd};
-    fill_header(archive.header, name, size_bytes);
+    docker_archive_header(file->name, file->size_bytes, archive.header);
     return docker_call(engine, &call, NULL, err);
 }

@@ -29,9 +29,28 @@ struct docker_container {
 int docker_container_create(struct docker_engine *engine, const struct docker_container *container,
                             struct docker_limit limit, char ret_id[DOCKER_ID_SIZE],
                             char **ret_warnings, struct err *err);
-// Puts the file FD, of SIZE_BYTES, as NAME into FOLDER of a container that is not started yet.
+// What the call above sends of CONTAINER. The caller frees it.
+json *docker_container_json(const struct docker_container *container);
+
+// A file that is sent: READ gives its next bytes, as a net_body_function, and may give fewer than
+// are left; negative or 0 before the end breaks the call off.
+struct docker_file {
+    const char *name;
+    int64_t size_bytes;
+    net_body_function *read;
+    void *context;
+};
+
+#define DOCKER_ARCHIVE_BLOCK 512
+
+// How many bytes the archive with that file alone has.
+int64_t docker_archive_bytes(int64_t size_bytes);
+// The block before the file's bytes.
+void docker_archive_header(const char *name, int64_t size_bytes,
+                           char ret_header[DOCKER_ARCHIVE_BLOCK]);
+// Puts FILE into FOLDER of a container that is not started yet.
 int docker_container_put(struct docker_engine *engine, const char *id, const char *folder,
-                         const char *name, int fd, int64_t size_bytes, struct docker_limit limit,
+                         const struct docker_file *file, struct docker_limit limit,
                          struct err *err);
 // Its output: what is read are frames (frames.h).
 int docker_container_attach_output(struct docker_engine *engine, const char *id,

@@ -235,6 +235,7 @@ static int refusal_code(long status) {
     case 403: return ERR_REFUSED;
     case 404: return ERR_NOT_FOUND;
     case 409: return ERR_CONFLICT;
+    case 503: return ERR_UNAVAILABLE; // a proxy whose daemon is away
     default: return ERR_IO;
     }
 }

@@ -103,6 +103,10 @@ static int create(struct docker_box *box, const struct docker_place *place, cons
     return status ? status : weigh_warnings(box, warnings, err);
 }
 
+static int64_t read_file(void *context, char *ret_bytes, size_t size) {
+    return read(*(const int *)context, ret_bytes, size);
+}
+
 // A large file has more time than other calls.
 static int copy_data(struct docker_box *box, struct docker_limit limit, struct err *err) {
     struct stat file_status;
@@ -110,9 +114,12 @@ static int copy_data(struct docker_box *box, struct docker_limit limit, struct e
     cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &file_status) < 0)
         return err_set_errno(err, errno, "cannot open %.300s", path);
+    struct docker_file file = {.name = "data.sqlite",
+                               .size_bytes = file_status.st_size,
+                               .read = read_file,
+                               .context = &fd};
     limit.timeout_ms += file_status.st_size / COPY_BYTES_PER_MS;
-    return docker_container_put(box->docker->engine, box->name, "/data", "data.sqlite", fd,
-                                file_status.st_size, limit, err);
+    return docker_container_put(box->docker->engine, box->name, "/data", &file, limit, err);
 }
 
 static int create_with_data(struct docker_box *box, const char *run_id, struct docker_limit limit,
@@ -121,9 +128,11 @@ static int create_with_data(struct docker_box *box, const char *run_id, struct d
     int status = docker_data_find(box->docker, box->need.folder, limit.cancel_fd, &place, err);
     if (status == 0)
         status = create(box, &place, run_id, limit, err);
-    // A daemon with another view of the files, such as one in a container of its own.
-    if (status == ERR_BAD_REQUEST && place.way == DOCKER_DATA_MOUNTED &&
-        strstr(err->message, "bind source path does not exist")) {
+    // A daemon with another view of the files, such as one in a container of its own; or one behind
+    // a proxy that lets nothing be mounted.
+    bool is_unseen = status == ERR_BAD_REQUEST &&
+                     strstr(err->message, "bind source path does not exist") != NULL;
+    if (place.way == DOCKER_DATA_MOUNTED && (is_unseen || status == ERR_REFUSED)) {
         docker_data_doubt(box->docker);
         free(mem_take(place.source));
         place.way = DOCKER_DATA_COPIED;

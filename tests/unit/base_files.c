@@ -53,7 +53,7 @@ TEST(a_replaced_file_has_the_new_bytes_and_leaves_nothing_beside_it) {
     struct buf buf cleanup_buf = BUF(100);
     struct err err = {0};
     const char *path = check_file("a", "a longer old text");
-    CHECK_OK(fd_replace_file(path, "new", 3, &err), err);
+    CHECK_OK(fd_replace_file(path, "new", 3, 0600, &err), err);
     CHECK_OK(fd_read_file(path, &buf, &err), err);
     CHECK_TEXT(buf_text(&buf), "new");
     CHECK_INT(files_in(check_folder()), 1);
@@ -63,7 +63,7 @@ TEST(a_file_that_cannot_be_replaced_stays_as_it_is_and_nothing_is_left_beside_it
     struct err err = {0};
     cleanup_free char *folder = path_join(check_folder(), "in-the-way");
     CHECK_OK(path_make_folder(folder, 0755, &err), err);
-    CHECK_INT(fd_replace_file(folder, "new", 3, &err), ERR_IO);
+    CHECK_INT(fd_replace_file(folder, "new", 3, 0600, &err), ERR_IO);
     CHECK(strstr(err.message, folder));
     CHECK(path_is_folder(folder));
     CHECK_INT(files_in(check_folder()), 1);

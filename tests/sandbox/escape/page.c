@@ -142,7 +142,7 @@ int matrix_write(const struct matrix *matrix, const char *path) {
     }
     for (int i = 0; i < notes.count; i++)
         buf_add_format(&page, "%s[^%d]: %s\n", i ? "" : "\n", i + 1, notes.texts[i]);
-    if (fd_replace_file(path, buf_text(&page), page.length, &err) == 0)
+    if (fd_replace_file(path, buf_text(&page), page.length, 0644, &err) == 0)
         return 0;
     fprintf(stderr, "%s\n", err.message);
     return -1;
