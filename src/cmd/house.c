@@ -17,6 +17,7 @@
 #include "base/str.h"
 
 #define RESULT_BYTES (1024 * 1024)
+#define TOKEN_BYTES 24
 
 void house_prepare(const struct settings *settings) {
     static const char *const levels[] = {"debug", "info", "warning", "error"};
@@ -51,9 +52,35 @@ int house_token(const struct settings *settings, char **ret_token, struct err *e
     return 0;
 }
 
+int house_own_token(const char *state, bool may_make, char **ret_token, struct err *err) {
+    unsigned char secret[TOKEN_BYTES];
+    char fresh[2 * TOKEN_BYTES + 1];
+    cleanup_free char *path = path_join(state, HOUSE_TOKEN_FILE);
+    cleanup_buf struct buf text = BUF(4096);
+    int status = fd_read_file(path, &text, err);
+    if (status == ERR_NOT_FOUND && may_make) {
+        id_random(secret, sizeof secret);
+        for (size_t i = 0; i < sizeof secret; i++)
+            snprintf(fresh + 2 * i, 3, "%02x", secret[i]);
+        buf_add_text(&text, fresh);
+        status = fd_replace_file(path, fresh, 2 * TOKEN_BYTES, 0600, err);
+    }
+    if (status)
+        return status;
+    size_t length = strcspn(buf_text(&text), "\r\n");
+    if (length == 0) {
+        err_set(err, ERR_CORRUPT, "the access token's file %.300s is empty", path);
+        return err_hint(err, "Remove it, and start the server anew: it then makes another.");
+    }
+    *ret_token = mem_text_n(buf_text(&text), length);
+    return 0;
+}
+
 // ---- Folders ------------------------------------------------------------------------------------
 
-static char *default_state(void) {
+char *house_state(const struct settings *settings) {
+    if (!str_is_empty(settings->state_path))
+        return mem_text(settings->state_path);
     const char *base = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
     if (!str_is_empty(base))
         return path_join(base, "sandglass");
@@ -112,16 +139,15 @@ static int open_catalogue(const char *datasets, const char *state,
 
 int house_open_catalogue(const struct settings *settings, struct dataset_catalogue **ret_catalogue,
                          struct err *err) {
-    cleanup_free char *state =
-        str_is_empty(settings->state_path) ? default_state() : mem_text(settings->state_path);
+    cleanup_free char *state = house_state(settings);
     cleanup_free char *datasets = datasets_of(settings);
     return open_catalogue(datasets, state, ret_catalogue, err);
 }
 
 // ---- The house ----------------------------------------------------------------------------------
 
-// "0.5" as thousandths.
-static int read_cpus(const char *text, int64_t *ret_millis, struct err *err) {
+int house_cpu_millis(const struct settings *settings, int64_t *ret_millis, struct err *err) {
+    const char *text = settings->cpus;
     char *end;
     double cpus = strtod(text, &end);
     if (*end || end == text || !(cpus >= 0.01 && cpus <= 1024))
@@ -147,7 +173,7 @@ static int read_server_id(const char *state, char **ret_id, struct err *err) {
     if (!is_kept)
         id_make(fresh);
     *ret_id = mem_text(is_kept ? buf_text(&text) : fresh);
-    return is_kept ? 0 : fd_replace_file(path, fresh, ID_SIZE - 1, err);
+    return is_kept ? 0 : fd_replace_file(path, fresh, ID_SIZE - 1, 0644, err);
 }
 
 static int open_sandbox(const struct settings *settings, struct house *house, struct err *err) {
@@ -181,15 +207,13 @@ static int open_sandbox(const struct settings *settings, struct house *house, st
                  .owner = settings->kube_owner,
                  .pool = settings->kube_pool},
     };
-    int status = read_cpus(settings->cpus, &sandbox.cpu_millis, err);
+    int status = house_cpu_millis(settings, &sandbox.cpu_millis, err);
     return status ? status : sandbox_open(&sandbox, &house->sandbox, err);
 }
 
 int house_open(const struct settings *settings, bool is_temporary, struct house *ret_house,
                struct err *err) {
-    struct house house = {.state_path = str_is_empty(settings->state_path)
-                                            ? default_state()
-                                            : mem_text(settings->state_path),
+    struct house house = {.state_path = house_state(settings),
                           .datasets_path = datasets_of(settings)};
     struct agent_settings agent = {.max_rows = settings->max_rows,
                                    .timeout_ms = settings->timeout_ms,

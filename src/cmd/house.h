@@ -9,6 +9,7 @@
 #include "web/web.h"
 
 #define VERSION "0.1.0"
+#define HOUSE_TOKEN_FILE "access-token" // in the state folder
 
 struct house {
     struct dataset_catalogue *catalogue;
@@ -31,10 +32,18 @@ int house_open_catalogue(const struct settings *settings, struct dataset_catalog
 
 // The access token from its file or the environment, NULL where none is set; the caller frees it.
 int house_token(const struct settings *settings, char **ret_token, struct err *err);
+// The token that a server made for itself because none was set: kept in the folder STATE, where
+// only its user can read it, and made there if MAY_MAKE. ERR_NOT_FOUND.
+int house_own_token(const char *state, bool may_make, char **ret_token, struct err *err);
+// The state folder; the caller frees it.
+char *house_state(const struct settings *settings);
 
 // Turns the tables in SOURCE into TARGET/data.sqlite, in a sandbox. CONTEXT, where it is not NULL,
 // is a struct buf that takes a line for each thing that was mended.
 int house_build_dataset(const char *source, const char *target, void *context, struct err *err);
+
+// RUN_CPUS, a decimal number, in thousandths. ERR_BAD_REQUEST.
+int house_cpu_millis(const struct settings *settings, int64_t *ret_millis, struct err *err);
 
 // Applies --log-level, and what a process that talks over pipes and sockets needs.
 void house_prepare(const struct settings *settings);

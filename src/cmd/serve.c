@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "cmd/house.h"
+#include "cmd/identity.h"
 #include "cmd/init.h"
 
 static void log_datasets(const struct dataset_catalogue *catalogue) {
@@ -58,13 +59,27 @@ static void say_ready(const struct web_server *server) {
     fflush(stdout);
 }
 
+// The token that is set; where none is and other machines can come in, one that the server makes.
+static int choose_token(const struct settings *settings, const struct house *house,
+                        char **ret_token, struct err *err) {
+    int status = house_token(settings, ret_token, err);
+    if (status || *ret_token || !web_is_exposed(settings->listen))
+        return status;
+    status = house_own_token(house->state_path, true, ret_token, err);
+    if (status == 0)
+        log_info("other machines can reach %s and no access token was set, so the server has one "
+                 "of its own: `app token` prints it, %s/" HOUSE_TOKEN_FILE " has it",
+                 settings->listen, house->state_path);
+    return status;
+}
+
 static int serve(const struct settings *settings, const struct house *house,
                  const sigset_t *signals, struct err *err) {
     struct web_house web_house = house_for_web(house);
     struct web_settings web = web_settings_of(settings);
     cleanup_free char *token = NULL;
     struct web_server *server;
-    int status = house_token(settings, &token, err);
+    int status = choose_token(settings, house, &token, err);
     web.token = token;
     if (status == 0)
         status = web_start(&web, &web_house, &server, err);
@@ -118,6 +133,8 @@ static int serve_front(const struct settings *settings, const sigset_t *signals,
 static int run(const struct settings *settings) {
     struct err err = {0};
     sigset_t signals;
+    if (identity_take(settings, &err))
+        return house_complain("serve", &err, err.code == ERR_BAD_REQUEST ? 2 : 1);
     init_if_first();
     house_prepare(settings);
     // Threads inherit the mask, so only the one that waits for signals gets them.
@@ -140,9 +157,9 @@ const struct command command_serve = {
                    "own; conversations are kept in the state folder. It prints its address on "
                    "standard output once it is ready, logs to "
                    "standard error, and stops gracefully on SIGTERM and SIGINT.\n\n"
-                   "Without an access token it listens on this machine only and answers to its own "
-                   "names only, so that no other machine "
-                   "and no other web page can use it.\n\n"
+                   "On a loopback address it answers to its own names only, so that no other web "
+                   "page can use it. On any other address it asks for the access token, and makes "
+                   "one in the state folder where none is set.\n\n"
                    "With --upstream it is a front: it serves the web UI, passes the API on to the "
                    "agent server there, and keeps nothing itself.",
     .statuses =

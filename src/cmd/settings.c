@@ -34,15 +34,17 @@ struct option {
 #define RUN_USERS (FOR_SERVE | FOR_ASK | FOR_SMOKE | FOR_SANDBOX)
 
 static const struct option options[] = {
-    {"--listen", "LISTEN", TEXT, AT(listen), FOR_SERVE, "HOST:PORT", "127.0.0.1:8080", 0, 0,
-     "Where to listen; port 0 takes a free one. Any host but a loopback one needs an access token.",
+    {"--listen", "LISTEN", TEXT, AT(listen), FOR_SERVE | FOR_HEALTH, "HOST:PORT", "127.0.0.1:8080",
+     0, 0,
+     "Where to listen; port 0 takes a free one. On any host but a loopback one an access token is "
+     "asked for: where none is set the server makes one, which `app token` prints.",
      NULL},
     {"--datasets", "DATASETS_PATH", TEXT, AT(datasets_path), DATA_USERS, "DIR", "", 0, 0,
      "Folder of data sets: each subfolder with a data.sqlite, a dataset.json or a CSV file is one.",
      "/data, else the bundled ones"},
-    {"--state", "STATE_PATH", TEXT, AT(state_path), FOR_SERVE | FOR_ASK | FOR_DATASET | FOR_SANDBOX,
-     "DIR", "", 0, 0, "Folder for conversations, runs and imported data sets.",
-     "$XDG_STATE_HOME/sandglass"},
+    {"--state", "STATE_PATH", TEXT, AT(state_path),
+     FOR_SERVE | FOR_ASK | FOR_DATASET | FOR_SANDBOX | FOR_TOKEN, "DIR", "", 0, 0,
+     "Folder for conversations, runs and imported data sets.", "$XDG_STATE_HOME/sandglass"},
     {"--mode", "EXECUTION_MODE", CHOICE, AT(mode), RUN_USERS, "auto|local|docker|k8s", "auto", 0, 0,
      "What a sandbox is: `local` a locked-down process, `docker` a container, `k8s` a Kubernetes "
      "Job, one for every run. `auto`: `k8s` in a cluster, else `local` where the kernel allows it, "
@@ -52,11 +54,11 @@ static const struct option options[] = {
      "Rows in a result.", NULL},
     {"--timeout-ms", "RUN_TIMEOUT_MS", INTEGER, AT(timeout_ms), RUN_USERS, "MS", "5000", 1, 3600000,
      "Wall time of one run; at its end the sandbox is killed with all that is in it.", NULL},
-    {"--memory-mb", "RUN_MEMORY_MB", INTEGER, AT(memory_mb), RUN_USERS | FOR_RUNNER, "MB", "512",
-     16, 1048576, "Memory of one run.", NULL},
-    {"--cpus", "RUN_CPUS", TEXT, AT(cpus), RUN_USERS, "N", "0.5", 0, 0,
+    {"--memory-mb", "RUN_MEMORY_MB", INTEGER, AT(memory_mb), RUN_USERS | FOR_RUNNER | FOR_PROXY,
+     "MB", "512", 16, 1048576, "Memory of one run.", NULL},
+    {"--cpus", "RUN_CPUS", TEXT, AT(cpus), RUN_USERS | FOR_PROXY, "N", "0.5", 0, 0,
      "Processors of one run, as in 0.5 or 2.", NULL},
-    {"--pids", "RUN_PIDS", INTEGER, AT(pids), RUN_USERS, "N", "64", 4, 32768,
+    {"--pids", "RUN_PIDS", INTEGER, AT(pids), RUN_USERS | FOR_PROXY, "N", "64", 4, 32768,
      "Processes of one run.", NULL},
     {"--max-concurrent-runs", "MAX_CONCURRENT_RUNS", INTEGER, AT(max_concurrent_runs),
      FOR_SERVE | FOR_SMOKE, "N", "0", 0, 1024, "Sandboxes at a time; more wait in a queue.",
@@ -69,14 +71,14 @@ static const struct option options[] = {
      NULL},
     {"--local-pool", "LOCAL_POOL", INTEGER, AT(local_pool), FOR_SERVE | FOR_SMOKE, "N", "2", 0, 64,
      "Local sandboxes that are started ahead; each serves one run.", NULL},
-    {"--image", "RUNNER_IMAGE", TEXT, AT(image), RUN_USERS, "IMAGE", "sandglass:latest", 0, 0,
-     "The image that containers and Pods run.", NULL},
-    {"--docker-host", "DOCKER_HOST", TEXT, AT(docker_host), RUN_USERS, "URL", "", 0, 0,
+    {"--image", "RUNNER_IMAGE", TEXT, AT(image), RUN_USERS | FOR_PROXY, "IMAGE", "sandglass:latest",
+     0, 0, "The image that containers and Pods run.", NULL},
+    {"--docker-host", "DOCKER_HOST", TEXT, AT(docker_host), RUN_USERS | FOR_PROXY, "URL", "", 0, 0,
      "Where the Docker Engine listens: unix:///path or tcp://host:port.",
      "unix:///var/run/docker.sock"},
-    {NULL, "DOCKER_CERT_PATH", TEXT, AT(docker_cert_path), RUN_USERS, "DIR", "", 0, 0,
+    {NULL, "DOCKER_CERT_PATH", TEXT, AT(docker_cert_path), RUN_USERS | FOR_PROXY, "DIR", "", 0, 0,
      "Folder with ca.pem, cert.pem and key.pem for a Docker Engine over TLS.", "none"},
-    {NULL, "DOCKER_TLS_VERIFY", FLAG, AT(docker_tls_verify), RUN_USERS, NULL, "", 0, 0,
+    {NULL, "DOCKER_TLS_VERIFY", FLAG, AT(docker_tls_verify), RUN_USERS | FOR_PROXY, NULL, "", 0, 0,
      "Speak TLS with the Docker Engine and check its certificate.", NULL},
     {"--docker-pool", "DOCKER_POOL", INTEGER, AT(docker_pool), FOR_SERVE | FOR_SMOKE, "N", "1", 0,
      64, "Containers that are started ahead; each serves one run.", NULL},
@@ -108,11 +110,11 @@ static const struct option options[] = {
      "none"},
     {"--kube-pool", "KUBE_POOL", INTEGER, AT(kube_pool), FOR_SERVE | FOR_SMOKE, "N", "0", 0, 64,
      "Pods that are started ahead; each serves one run.", NULL},
-    {"--access-token-file", "ACCESS_TOKEN_FILE", TEXT, AT(access_token_file), FOR_SERVE | FOR_SMOKE,
-     "FILE", "", 0, 0,
+    {"--access-token-file", "ACCESS_TOKEN_FILE", TEXT, AT(access_token_file),
+     FOR_SERVE | FOR_SMOKE | FOR_TOKEN, "FILE", "", 0, 0,
      "File with the token that every request must carry (Authorization: Bearer TOKEN).", "none"},
-    {NULL, "ACCESS_TOKEN", TEXT, AT(access_token), FOR_SERVE | FOR_SMOKE, "TOKEN", "", 0, 0,
-     "The token itself; the file wins.", "none"},
+    {NULL, "ACCESS_TOKEN", TEXT, AT(access_token), FOR_SERVE | FOR_SMOKE | FOR_TOKEN, "TOKEN", "",
+     0, 0, "The token itself; the file wins.", "none"},
     {"--allowed-hosts", "ALLOWED_HOSTS", TEXT, AT(allowed_hosts), FOR_SERVE, "HOST,…", "", 0, 0,
      "Names under which browsers may reach the server, besides the one it listens on.", "none"},
     {"--upstream", "UPSTREAM_URL", TEXT, AT(upstream), FOR_SERVE, "URL", "", 0, 0,
@@ -122,6 +124,10 @@ static const struct option options[] = {
     {"--upstream-timeout-ms", "UPSTREAM_TIMEOUT_MS", INTEGER, AT(upstream_timeout_ms), FOR_SERVE,
      "MS", "120000", 100, 3600000,
      "How long the agent server may send nothing before a front gives a request up.", NULL},
+    {NULL, "RUN_AS", TEXT, AT(run_as), FOR_SERVE | FOR_TOKEN | FOR_PROXY, "UID:GID", "", 0, 0,
+     "Become this user at once, as a member of the group that Docker's socket has, whichever that "
+     "is: for a container that is started as root with no other capability than to do so.",
+     "none"},
     {"--assets", NULL, TEXT, AT(assets_path), FOR_SERVE, "DIR", "", 0, 0,
      "Serve the web UI from this folder instead of the one built in (for development).",
      "built in"},
@@ -134,8 +140,18 @@ static const struct option options[] = {
      NULL},
     {"--url", NULL, TEXT, AT(url), FOR_SMOKE, "URL", "", 0, 0,
      "Test the server at URL instead of starting one for the test.", "a server of its own"},
+    {"--url", NULL, TEXT, AT(url), FOR_TOKEN, "URL", "", 0, 0,
+     "Print the token in the address of the server at URL, ready to be opened.", "the token alone"},
+    {"--prompts", NULL, INTEGER, AT(prompts), FOR_SMOKE, "N", "0", 0, 1000,
+     "Ask at most N prompts of each data set; 0 asks all.", NULL},
     {"--format", NULL, CHOICE, AT(format), FOR_SMOKE, "text|tap|json", "text", 0, 0,
      "How to print.", NULL},
+    {"--socket", "PROXY_SOCKET", TEXT, AT(proxy_socket), FOR_PROXY, "PATH",
+     "/run/sandglass/docker.sock", 0, 0, "The socket to listen at.", NULL},
+    {"--binds", "PROXY_BINDS", TEXT, AT(proxy_binds), FOR_PROXY, "DIR:…", "", 0, 0,
+     "Folders of the daemon's machine that data sets may be mounted from. The server must not be "
+     "able to write there.",
+     "none: data sets are copied"},
     {"--output", NULL, TEXT, AT(output), FOR_DATASET, "DIR", "", 0, 0,
      "Where data.sqlite is written.", "the data set's own folder"},
     {"--data", "RUN_DATA", TEXT, AT(data_folder), FOR_RUNNER, "DIR", "/data", 0, 0,
@@ -163,7 +179,7 @@ static const struct option options[] = {
      "End at once where the process that started it is no longer PID.", "anybody's"},
     {"--groups", NULL, TEXT, AT(groups), FOR_RUNNER, "DIR:…", "", 0, 0,
      "Folders of control groups to run in.", "none of its own"},
-    {"--log-level", "LOG_LEVEL", CHOICE, AT(log_level), RUN_USERS | FOR_DATASET,
+    {"--log-level", "LOG_LEVEL", CHOICE, AT(log_level), RUN_USERS | FOR_DATASET | FOR_PROXY,
      "debug|info|warning|error", "info", 0, 0, "What is logged to standard error.", NULL},
     {"--markdown", NULL, FLAG, AT(is_markdown), FOR_HELP, NULL, "", 0, 0,
      "Print the settings of `serve` as a table.", NULL},
@@ -377,7 +393,7 @@ void settings_help(const struct command *command) {
     printf("  app COMMAND [OPTION]… [ARGUMENT]…\n");
     heading("COMMANDS");
     for (size_t i = 0; commands[i]; i++)
-        printf("  %-9s %s\n", commands[i]->name, commands[i]->summary);
+        printf("  %-12s %s\n", commands[i]->name, commands[i]->summary);
     heading("FIRST STEPS");
     printf("  app serve                             then open http://127.0.0.1:8080/\n"
            "  app ask \"how many strikes by state?\"  --dataset birdstrikes\n"

@@ -18,7 +18,10 @@ enum settings_command {
     FOR_RUNNER = 1 << 4,
     FOR_HELP = 1 << 5,
     FOR_SANDBOX = 1 << 6,
-    FOR_ALL = (1 << 7) - 1,
+    FOR_HEALTH = 1 << 7,
+    FOR_TOKEN = 1 << 8,
+    FOR_PROXY = 1 << 9,
+    FOR_ALL = (1 << 10) - 1,
 };
 
 #define SETTINGS_ARGUMENTS 16
@@ -32,11 +35,12 @@ struct settings {
     const char *data_folder, *request_file, *request_text, *outcome_file, *groups; // runner
     const char *cpus; // processors of one run, a decimal number
     const char *image, *docker_host, *docker_cert_path;
+    const char *run_as, *proxy_socket, *proxy_binds;
     const char *kube_config, *kube_context, *kube_namespace, *kube_service_account,
         *kube_node_selector, *kube_tolerations, *kube_pull_secrets, *kube_pull_policy,
         *kube_runtime_class, *kube_priority_class, *kube_data_claim, *kube_owner;
     int64_t max_rows, timeout_ms, memory_mb, max_concurrent_runs, max_queued_runs, reading, cpu_s,
-        parent_pid, upstream_timeout_ms;
+        parent_pid, upstream_timeout_ms, prompts;
     int64_t pids, local_pool, docker_pool, kube_pool;
     bool strict, docker_tls_verify, is_json, unshare, framed, check, is_markdown, wants_help;
     const char *arguments[SETTINGS_ARGUMENTS]; // what is no option

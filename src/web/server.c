@@ -229,6 +229,13 @@ static int open_socket(union address *address, const char *listen_text, int *ret
     return 0;
 }
 
+bool web_is_exposed(const char *listen) {
+    char host[64];
+    union address address;
+    struct err ignored;
+    return parse_listen(listen, host, &address, &ignored) == 0 && !web_is_loopback(host);
+}
+
 static int check_exposure(const struct web_settings *settings, const char *host, struct err *err) {
     // A front asks its upstream whether that has one.
     if (settings->token || settings->upstream || web_is_loopback(host))

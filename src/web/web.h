@@ -26,6 +26,9 @@ struct web_house {
 
 struct web_server;
 
+// Whether LISTEN, an address as in the settings, can be reached from other machines; false also for
+// what is no address.
+bool web_is_exposed(const char *listen);
 // HOUSE is NULL for a front (see front.h). ERR_BAD_REQUEST (an address that cannot be meant, or is
 // open to others without a token), ERR_CONFLICT (the port is taken), ERR_IO. The message says
 // which.

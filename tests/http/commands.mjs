@@ -10,7 +10,7 @@ import { assertSchema } from "./contract.mjs";
 import { newDataset } from "./fixtures.mjs";
 import { app, bundled, hasNamespaces, newFolder, run, Skip, startServer, test, until } from "./harness.mjs";
 
-const commands = ["serve", "ask", "dataset", "smoke", "sandbox", "runner", "version", "help"];
+const commands = ["serve", "ask", "dataset", "smoke", "sandbox", "token", "health", "docker-proxy", "runner", "version", "help"];
 const ask = (question, ...words) => run(["ask", question, "--datasets", bundled, ...words]);
 
 async function help() {
@@ -55,7 +55,7 @@ async function misuse() {
     assert.equal(got.status, 2, `app ${words.join(" ")}: status ${got.status} ${got.err}`);
     assert.equal(got.out, "", `app ${words.join(" ")}`);
     assert.equal(got.err.trimEnd().split("\n").length, 1, got.err);
-    assert.match(got.err, /^app(?: \w+)?: .*[.?"]$/m);
+    assert.match(got.err, /^app(?: [\w-]+)?: .*[.?"]$/m);
     assert.match(got.err, why);
   };
 
@@ -68,7 +68,7 @@ async function misuse() {
   });
 
   await test("an option that does not exist is refused with the nearest, status 2, whatever the command", async () => {
-    for (const name of commands) await refused([name, "--hlep"], /--hlep is not an option of app \w+\. Did you mean --help\?/);
+    for (const name of commands) await refused([name, "--hlep"], /--hlep is not an option of app [\w-]+\. Did you mean --help\?/);
     await refused(["serve", "--lisen", "x"], /--listen/);
     await refused(["ask", "--jsn", "x"], /--json/);
     await refused(["smoke", "--fromat", "tap"], /--format/);
@@ -177,6 +177,30 @@ async function smoking() {
     const report = JSON.parse(got.out);
     assert.deepEqual([report.passed, report.failed, report.results.length], [total, 0, total]);
     for (const result of report.results) assert.ok(result.passed && result.elapsed_ms > 0 && result.question && result.dataset);
+  });
+
+  await test("`app smoke --prompts` asks so many of each data set", async () => {
+    const got = await run(["smoke", "--datasets", bundled, "--prompts", "1", "--format", "tap"]);
+    assert.equal(got.status, 0, got.out);
+    assert.deepEqual([...got.out.matchAll(/^ok \d+ - (\w+): /gm)].map(([, name]) => name).sort(), Object.keys(prompts).sort());
+  });
+
+  await test("`app health` is content with a server that is ready, wherever it listens, and with no other", async () => {
+    for (const listen of ["127.0.0.1:0", "0.0.0.0:0", "[::]:0"]) {
+      const server = await startServer({ listen });
+      const address = server.url.replace("http://", "");
+      const good = await run(["health"], { env: { LISTEN: address } });
+      assert.deepEqual([good.status, good.out], [0, "ready\n"], listen);
+      await server.stop();
+      const gone = await run(["health", "--listen", address]);
+      assert.equal(gone.status, 1);
+      assert.match(gone.err, /^app health: .*\.$/m);
+    }
+    const empty = await startServer({ datasets: newFolder() });
+    const got = await run(["health", "--listen", empty.url.replace("http://", "")]);
+    assert.equal(got.status, 1);
+    assert.match(got.out, /No data set can be used/);
+    await empty.stop();
   });
 
   await test("`app smoke --url` tests a server that is there already, with or without a slash, and with its token", async () => {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who may talk to the server: names, origins, tokens, and what it may listen on.
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { prompts } from "./api.mjs";
 import { assertContract, assertProblem, operations } from "./contract.mjs";
@@ -132,23 +132,57 @@ async function tokens() {
   });
 }
 
+// The same server by its loopback address.
+const local = (server) => ({ url: server.url.replace("[::]", "[::1]").replace("0.0.0.0", "127.0.0.1") });
+
 async function exposure() {
-  await test("listening to other machines without a token is refused at the start, with status 2", async () => {
-    for (const listen of ["0.0.0.0:0", "[::]:0", "192.0.2.1:0", "10.0.0.1:80"]) {
-      const got = await run(["serve", "--listen", listen, "--state", newFolder()]);
-      assert.equal(got.status, 2, `${listen}: ${got.err}`);
-      assert.match(got.err, /needs an access token/);
-      assert.ok(got.err.includes(listen));
-      assert.match(got.err, /ACCESS_TOKEN/);
-      assert.equal(got.err.trimEnd().split("\n").length, 1);
+  await test("a server that other machines can reach has a token, one of its own where none is set", async () => {
+    for (const listen of ["0.0.0.0:0", "[::]:0"]) {
+      const state = newFolder();
+      const file = join(state, "access-token");
+      const server = await startServer({ listen, state });
+      const token = readFileSync(file, "utf8");
+      const asked = (headers) => get(local(server), "/api/v1/health", headers).then(({ status }) => status);
+      assert.match(token, /^[0-9a-f]{48}$/);
+      assert.equal(statSync(file).mode & 0o777, 0o600);
+      assert.deepEqual([await asked({}), await asked({ Authorization: `Bearer ${token}` })], [401, 200]);
+      assert.match(server.log, /`app token` prints it/);
+      assert.ok(!server.log.includes(token) && !server.said.includes(token), "it is in no log");
+      await server.stop();
+      assert.equal((await run(["token", "--state", state])).out, `${token}\n`);
+      assert.equal((await run(["token", "--state", state, "--url", "http://127.0.0.1:8080"])).out, `http://127.0.0.1:8080/#token=${token}\n`);
+
+      const again = await startServer({ listen, state });
+      assert.equal(readFileSync(file, "utf8"), token, "it is kept");
+      await again.stop();
     }
   });
 
-  await test("with a token it is not, and the API asks for the token", async () => {
-    const server = await startServer({ listen: "0.0.0.0:0", env: { ACCESS_TOKEN: TOKEN } });
+  await test("two servers have different tokens, and one on loopback has none", async () => {
+    const [one, two, inside] = [newFolder(), newFolder(), newFolder()];
+    for (const [state, listen] of [[one, "0.0.0.0:0"], [two, "0.0.0.0:0"], [inside, "127.0.0.1:0"]]) await (await startServer({ listen, state })).stop();
+    assert.notEqual(readFileSync(join(one, "access-token"), "utf8"), readFileSync(join(two, "access-token"), "utf8"));
+    const got = await run(["token", "--state", inside]);
+    assert.equal(got.status, 1);
+    assert.match(got.err, /no access token/);
+  });
+
+  await test("a token that is set wins over the server's own, and none is made then", async () => {
+    const state = newFolder();
+    const server = await startServer({ listen: "0.0.0.0:0", state, env: { ACCESS_TOKEN: TOKEN } });
     assert.equal((await get(server, "/healthz")).status, 200);
     assert.equal((await get(server, "/api/v1/health")).status, 401);
+    assert.equal((await get(server, "/api/v1/health", { Authorization: `Bearer ${TOKEN}` })).status, 200);
+    assert.ok(!existsSync(join(state, "access-token")));
     await server.stop();
+  });
+
+  await test("a token's file that is empty is named, and nothing is served", async () => {
+    const state = newFolder();
+    writeFileSync(join(state, "access-token"), "");
+    const got = await run(["serve", "--listen", "0.0.0.0:0", "--state", state]);
+    assert.equal(got.status, 1, got.err);
+    assert.match(got.err, /access-token is empty/);
   });
 
   await test("localhost and any loopback address can be listened on without one", async () => {
