@@ -7,7 +7,7 @@
 import { Api, toProblem } from "./api.js";
 import { followTurn, sleep } from "./follow.js";
 import { announcement, applyEvent, endWords, failedView, isRunning, pendingView, viewOf, type TurnView } from "./progress.js";
-import { parseRoute, routePath, type Route } from "./route.js";
+import { parseRoute, routePath, tokenOf, type Route } from "./route.js";
 import { runningTurn, state, update, type Theme } from "./state.js";
 import * as stored from "./stored.js";
 
@@ -29,6 +29,14 @@ export function giveToken(token: string): void {
   tokenGiven?.();
 }
 
+/** Keeps the token that the address brings, and takes it out of the address bar, where others could read it. */
+function takeToken(): void {
+  const token = tokenOf(location.hash);
+  if (!token) return;
+  history.replaceState(history.state, "", location.pathname + location.search);
+  giveToken(token);
+}
+
 export function say(text: string): void {
   update({ announcement: text });
 }
@@ -38,6 +46,8 @@ export function flash(text: string): void {
 }
 
 export async function start(): Promise<void> {
+  takeToken();
+  addEventListener("hashchange", takeToken);
   setTheme(stored.theme());
   addEventListener("popstate", () => void arrive(parseRoute(location.pathname)));
   await Promise.all([arrive(parseRoute(location.pathname)), refresh(), loadDatasets()]);

@@ -13,6 +13,11 @@ export function parseRoute(path: string): Route {
   }
 }
 
+/** The access token that an address brings behind its #, as `app token --url` prints it; null where it brings none. */
+export function tokenOf(hash: string): string | null {
+  return /^#token=([\x21-\x7e]{1,512})$/.exec(hash)?.[1] ?? null;
+}
+
 export function routePath(route: Route): string {
   return route.page === "new" ? "/" : `/c/${encodeURIComponent(route.id)}`;
 }

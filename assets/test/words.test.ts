@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { emphasise } from "../src/emphasis.js";
 import { proofOf, stripOf, wallOf, wallWords } from "../src/proof-facts.js";
-import { parseRoute, routePath } from "../src/route.js";
+import { parseRoute, routePath, tokenOf } from "../src/route.js";
 import { sqlTokens } from "../src/sql-tokens.js";
 import type { Confinement, Run, Turn } from "../src/wire.js";
 
@@ -82,4 +82,10 @@ test("an address is a new question or a conversation, and back", () => {
   assert.deepEqual(parseRoute("/c/01JABC"), { page: "conversation", id: "01JABC" });
   assert.deepEqual(parseRoute("/c/%zz"), { page: "new" });
   assert.equal(routePath({ page: "conversation", id: "a/b" }), "/c/a%2Fb");
+});
+
+test("an address brings a token behind its #, whole or not at all", () => {
+  assert.equal(tokenOf("#token=0123abcdef"), "0123abcdef");
+  assert.equal(tokenOf("#token=a+b/c=="), "a+b/c==");
+  for (const hash of ["", "#", "#token=", "#token", "#Token=x", "#x&token=y", "token=x", "#token=a b", `#token=${"x".repeat(513)}`, "#token=\u00e9"]) assert.equal(tokenOf(hash), null, hash);
 });

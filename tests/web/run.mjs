@@ -380,6 +380,28 @@ async function access(browser) {
     await ended(page);
     await page.context().close();
   });
+
+  await tap.test("an address with the token behind its # needs no asking, and the token is gone from the address bar", async () => {
+    const url = await startServer(app, { token: "a-token-for-this-test-9876543210" });
+    const page = await openPage(browser, `${url}/#token=a-token-for-this-test-9876543210`, { quiet: false });
+    await chooseDataset(page, "birdstrikes");
+    assert.equal(page.url(), `${url}/`);
+    assert.equal(await page.getByLabel("Token", { exact: true }).count(), 0);
+    await ask(page, birds.prompts[0].question);
+    await page.goBack();
+    assert.ok(!page.url().includes("token"), page.url());
+    await page.context().close();
+  });
+
+  await tap.test("a page that asks for the token takes it from the address bar too", async () => {
+    const url = await startServer(app, { token: "a-token-for-this-test-5555555555" });
+    const page = await openPage(browser, `${url}/`, { quiet: false });
+    await page.getByLabel("Token", { exact: true }).waitFor();
+    await page.evaluate(() => void (location.hash = "token=a-token-for-this-test-5555555555"));
+    await chooseDataset(page, "birdstrikes");
+    assert.equal(page.url(), `${url}/`);
+    await page.context().close();
+  });
 }
 
 try {
