@@ -155,18 +155,20 @@ int docker_proxy_head_parse(const char *text, size_t length, struct docker_proxy
                             struct err *err) {
     struct reading reading = {0};
     int status = check_bytes(text, length, err);
-    size_t at = 0, line_number = 0;
-    while (status == 0 && at < length) {
+    bool is_whole = false;
+    for (size_t at = 0, line_number = 0; status == 0 && at < length; line_number++) {
         const char *line = text + at, *end = memmem(line, length - at, "\r\n", 2);
-        if (!end)
-            return bad(err, "has a head that breaks off");
-        size_t line_length = (size_t)(end - line);
+        size_t line_length = end ? (size_t)(end - line) : 0;
         at += line_length + 2;
-        if (line_length == 0 && line_number > 0 && at == length)
+        is_whole = end && line_length == 0 && line_number > 0 && at == length;
+        if (is_whole)
             break;
-        status = line_number++ ? read_header(&reading, line, line_length, err)
-                               : read_request_line(line, line_length, &reading.head, err);
+        status = !end               ? bad(err, "has a head that breaks off")
+                 : line_number == 0 ? read_request_line(line, line_length, &reading.head, err)
+                                    : read_header(&reading, line, line_length, err);
     }
+    if (status == 0 && !is_whole)
+        status = bad(err, "has a head that breaks off");
     if (status)
         return status;
     if (!reading.has_host)
