@@ -9,7 +9,8 @@
 #   stack.sh smoke    asks it one prompt of each data set and checks the values
 #   stack.sh clean    removes its containers, networks and volumes, and every run left behind
 #
-# PORT, IMAGE and ACCESS_TOKEN are as in compose.yaml; HARDENED=1 takes hardened.yaml.
+# PORT, IMAGE and ACCESS_TOKEN are as in compose.yaml; HARDENED=1 takes hardened.yaml; COMPOSE is the
+# command, where it is to be another than the one that is found.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -52,7 +53,9 @@ require_docker() {
 }
 
 require_compose() {
-    if docker compose version >/dev/null 2>&1; then
+    if [[ ${COMPOSE:-} ]]; then
+        read -ra compose <<<"$COMPOSE"
+    elif docker compose version >/dev/null 2>&1; then
         compose=(docker compose)
     elif command -v docker-compose >/dev/null; then
         compose=(docker-compose)

@@ -43,6 +43,8 @@ cpio                          cpio             the sandbox under another kernel
 ps                            procps           looking for left-over processes
 dockerd                       docker.io        the Docker tests' own daemon
 openssl                       openssl          the Docker tests' certificates
+docker-compose                docker-compose   the compose tests
+ip                            iproute2         the compose tests' network
 chromium|chromium-browser|google-chrome|chromium-headless-shell chromium the browser tests
 "
 node_version_min=18

@@ -4,35 +4,17 @@
 //
 //   PROXY=socket ENGINE=socket IMAGE=name BINDS=folder node tests/docker/proxy.mjs
 import assert from "node:assert/strict";
-import { randomBytes } from "node:crypto";
 import { statSync } from "node:fs";
 import http from "node:http";
 import net from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { tap, test } from "../http/harness.mjs";
+import { call, containerOf, newName, version } from "./client.mjs";
 
 const { PROXY: proxy, ENGINE: engine, IMAGE: image, BINDS: binds } = process.env;
-const version = "/v1.41";
-const MIB = 1024 * 1024;
+const good = () => containerOf(image);
 
 // ---- Asking
-
-/** One request on a connection of its own: { status, headers, text, json }. */
-function call(socketPath, method, path, { body, headers = {} } = {}) {
-  const bytes = body === undefined || Buffer.isBuffer(body) ? body : typeof body === "string" ? body : JSON.stringify(body);
-  const all = bytes === undefined ? headers : { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(bytes), ...headers };
-  return new Promise((resolve, reject) => {
-    const request = http.request({ socketPath, method, path, headers: all, agent: false });
-    request.once("error", reject);
-    request.once("upgrade", (response, socket) => (socket.destroy(), resolve({ status: response.statusCode, text: "" })));
-    request.once("response", (response) => {
-      let text = "";
-      response.setEncoding("utf8").on("data", (part) => (text += part));
-      response.once("error", reject).once("end", () => resolve({ status: response.statusCode, headers: response.headers, text, json: text ? JSON.parse(text) : undefined }));
-    });
-    request.end(bytes);
-  });
-}
 
 /** Sends BYTES, a piece every PAUSE ms, and gives all that comes back until the other end closes. */
 function raw(pieces, { pauseMs = 0, limitMs = 12_000 } = {}) {
@@ -62,41 +44,7 @@ function raw(pieces, { pauseMs = 0, limitMs = 12_000 } = {}) {
   });
 }
 
-const ULID = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-const newName = () => `sandglass-01${[...randomBytes(24)].map((byte) => ULID[byte % 32]).join("")}`;
 const create = (body, name = newName()) => call(proxy, "POST", `${version}/containers/create?name=${name}`, { body });
-
-/** The description of a container as the executor sends it. */
-const good = () => ({
-  Image: image,
-  Cmd: ["runner", "--data", "/data/weather", "--dataset", "weather", "--memory-mb", "64", "--cpu-s", "4"],
-  Hostname: "sandbox",
-  User: "65534:65534",
-  NetworkDisabled: true,
-  Env: [],
-  OpenStdin: true,
-  StdinOnce: true,
-  AttachStdin: true,
-  AttachStdout: true,
-  AttachStderr: true,
-  Labels: { "sandglass.server": "01HOSTILE", "sandglass.run": "RUN", "sandglass.role": "run" },
-  HostConfig: {
-    NetworkMode: "none",
-    IpcMode: "none",
-    CgroupnsMode: "private",
-    ReadonlyRootfs: true,
-    Tmpfs: { "/tmp": "rw,noexec,nosuid,size=64m" },
-    Mounts: [],
-    CapDrop: ["ALL"],
-    SecurityOpt: ["no-new-privileges:true"],
-    Memory: 64 * MIB,
-    MemorySwap: 64 * MIB,
-    NanoCpus: 500_000_000,
-    PidsLimit: 32,
-    Init: false,
-    LogConfig: { Type: "none" },
-  },
-});
 
 /** The same with HostConfig's members replaced, and its own. */
 const host = (more) => ({ ...good(), HostConfig: { ...good().HostConfig, ...more } });
