@@ -181,53 +181,6 @@ static int refuse_version(const struct docker_engine *engine, const char *what, 
     return err_hint(err, "%s", hint);
 }
 
-// GET /version has both ends of the range that a daemon speaks; it needs no version itself.
-static int ask_version(struct docker_engine *engine, int cancel_fd, int *ret_minor,
-                       struct err *err) {
-    struct net_call call = {.method = "GET",
-                            .path = "/version",
-                            .timeout_ms = VERSION_TIMEOUT_MS,
-                            .cancel_fd = cancel_fd};
-    struct net_response response;
-    int newest = 0, oldest = 0;
-    if (net_peer_call(engine->peer, &call, &response, err))
-        return explain_silence(engine, err);
-    cleanup_json json *version = NULL;
-    struct err ignored;
-    int parsed = json_parse(buf_text(&response.body), response.body.length, &version, &ignored);
-    net_response_done(&response);
-    const char *newest_text = json_text(version, "ApiVersion");
-    const char *oldest_text = json_text(version, "MinAPIVersion");
-    if (parsed || !newest_text || sscanf(newest_text, "1.%d", &newest) != 1) {
-        err_set(err, ERR_UNAVAILABLE, "%s does not answer as a Docker daemon does (HTTP %ld)",
-                engine->title, response.status);
-        return err_hint(err, "Check DOCKER_HOST.");
-    }
-    if (newest < DOCKER_API_OLDEST)
-        return refuse_version(engine, newest_text, "Install Docker 19.03 or newer.", err);
-    if (oldest_text && sscanf(oldest_text, "1.%d", &oldest) == 1 && oldest > DOCKER_API_NEWEST)
-        return refuse_version(engine, oldest_text, "Install a newer Sandglass.", err);
-    *ret_minor = newest < DOCKER_API_NEWEST ? newest : DOCKER_API_NEWEST;
-    return 0;
-}
-
-static int know_minor(struct docker_engine *engine, int cancel_fd, int *ret_minor,
-                      struct err *err) {
-    *ret_minor = get_minor(engine);
-    int status = *ret_minor ? 0 : ask_version(engine, cancel_fd, ret_minor, err);
-    if (status == 0)
-        set_minor(engine, *ret_minor);
-    return status;
-}
-
-int docker_engine_version(struct docker_engine *engine, int cancel_fd, char ret_version[16],
-                          struct err *err) {
-    int minor, status = know_minor(engine, cancel_fd, &minor, err);
-    if (status == 0)
-        snprintf(ret_version, 16, "1.%d", minor);
-    return status;
-}
-
 static int refusal_code(long status) {
     switch (status) {
     case 400: return ERR_BAD_REQUEST;
@@ -255,6 +208,54 @@ static int read_answer(const struct docker_engine *engine, const struct net_resp
     if (ret_answer)
         *ret_answer = mem_take(answer);
     return 0;
+}
+
+// GET /version has both ends of the range that a daemon speaks; it needs no version itself.
+static int ask_version(struct docker_engine *engine, int cancel_fd, int *ret_minor,
+                       struct err *err) {
+    struct net_call call = {.method = "GET",
+                            .path = "/version",
+                            .timeout_ms = VERSION_TIMEOUT_MS,
+                            .cancel_fd = cancel_fd};
+    struct net_response response;
+    int newest = 0, oldest = 0;
+    if (net_peer_call(engine->peer, &call, &response, err))
+        return explain_silence(engine, err);
+    cleanup_json json *version = NULL;
+    int refused = read_answer(engine, &response, &version, err);
+    net_response_done(&response);
+    if (refused == ERR_UNAVAILABLE)
+        return refused; // a proxy says why its daemon is away
+    const char *newest_text = json_text(version, "ApiVersion");
+    const char *oldest_text = json_text(version, "MinAPIVersion");
+    if (refused || !newest_text || sscanf(newest_text, "1.%d", &newest) != 1) {
+        err_set(err, ERR_UNAVAILABLE, "%s does not answer as a Docker daemon does (HTTP %ld)",
+                engine->title, response.status);
+        return err_hint(err, "Check DOCKER_HOST.");
+    }
+    if (newest < DOCKER_API_OLDEST)
+        return refuse_version(engine, newest_text, "Install Docker 19.03 or newer.", err);
+    if (oldest_text && sscanf(oldest_text, "1.%d", &oldest) == 1 && oldest > DOCKER_API_NEWEST)
+        return refuse_version(engine, oldest_text, "Install a newer Sandglass.", err);
+    *ret_minor = newest < DOCKER_API_NEWEST ? newest : DOCKER_API_NEWEST;
+    return 0;
+}
+
+static int know_minor(struct docker_engine *engine, int cancel_fd, int *ret_minor,
+                      struct err *err) {
+    *ret_minor = get_minor(engine);
+    int status = *ret_minor ? 0 : ask_version(engine, cancel_fd, ret_minor, err);
+    if (status == 0)
+        set_minor(engine, *ret_minor);
+    return status;
+}
+
+int docker_engine_version(struct docker_engine *engine, int cancel_fd, char ret_version[16],
+                          struct err *err) {
+    int minor, status = know_minor(engine, cancel_fd, &minor, err);
+    if (status == 0)
+        snprintf(ret_version, 16, "1.%d", minor);
+    return status;
 }
 
 static int prepare(struct docker_engine *engine, const struct docker_call *call,

@@ -46,6 +46,7 @@
 #define CALL_MS 30000
 #define LINGER_MS 500 // for a client to read why it was refused
 #define FILE_BYTES_PER_MS 4096
+#define ACCEPT_PAUSE_MS 100
 #define STACK_BYTES (256 * 1024)
 
 struct made { // a container that was made here
@@ -201,7 +202,8 @@ static int send_answer(struct link *link, int status, const json *answer, bool c
 
 static int send_error(struct link *link, const struct err *why, bool closes, struct err *err) {
     cleanup_json json *body = cJSON_CreateObject();
-    json_add_text(body, "message", why->message);
+    cleanup_free char *text = mem_format("%s%s%s", why->message, *why->hint ? ". " : "", why->hint);
+    json_add_text(body, "message", text);
     return send_answer(link, http_status(why->code), body, closes, err);
 }
 
@@ -578,6 +580,8 @@ int docker_proxy_serve(struct docker_proxy *proxy, int stop_fd, struct err *err)
         int fd = fds[0].revents ? accept4(proxy->listen_fd, NULL, NULL, SOCK_CLOEXEC) : -1;
         if (fd >= 0)
             begin_link(proxy, fd);
+        else if (fds[0].revents && errno != EAGAIN && errno != ECONNABORTED && errno != EINTR)
+            poll(&fds[1], 1, ACCEPT_PAUSE_MS); // out of descriptors: some will be closed
     }
     end_links(proxy);
     return status;

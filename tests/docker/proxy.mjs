@@ -428,6 +428,13 @@ async function whatIsOthers() {
   });
   await call(engine, "DELETE", `/containers/${foreign}?force=1&v=1`);
 
+  await test("a sandbox that was made before the proxy was started can be removed", async () => {
+    const left = newName();
+    await call(engine, "POST", `/containers/create?name=${left}`, { body: good() });
+    assert.equal((await call(proxy, "GET", `${version}/containers/${left}/json`)).status, 200);
+    assert.equal((await call(proxy, "DELETE", `${version}/containers/${left}?force=1&v=1`)).status, 204);
+  });
+
   await test("the server may look at its own container, at no variable of it, and do nothing else to it", async () => {
     const own = newName();
     const { json: { Id } } = await call(engine, "POST", `/containers/create?name=${own}`, { body: { ...good(), Env: ["ACCESS_TOKEN=secret"], Labels: { "sandglass.role": "server" } } });
