@@ -139,7 +139,7 @@ clean() {
         return
     fi
     # The server first: it would make new ones.
-    remove "containers of the server's" docker rm --force --volumes -- \
+    remove "containers of the server" docker rm --force --volumes -- \
         docker ps --all --quiet --filter label=sandglass.compose
     remove "containers of runs" docker rm --force --volumes -- \
         docker ps --all --quiet --filter label=sandglass.server
