@@ -51,9 +51,9 @@ const struct command command_health = {
     .mask = FOR_HEALTH,
     .synopsis = "[OPTION]…",
     .summary = "is the server of this machine ready?",
-    .description = "Asks the server that listens on LISTEN whether it is ready (GET /readyz: it "
-                   "has made a run not long ago, or makes one now), and prints the first line of "
-                   "its answer. It is for the health check of a container engine.",
+    .description = "Asks the server that listens on LISTEN whether it is ready (GET /readyz), and "
+                   "prints the first line of its answer. It is for the health check of a "
+                   "container engine.",
     .statuses = "0 it is ready; 1 it is not, or not there; 2 the command line is wrong.",
     .examples = "app health\napp health --listen 127.0.0.1:9000",
     .run = run,
