@@ -4,7 +4,7 @@
 # Prints a folder for DOCKER_CONFIG with Docker's Compose 2 as a plugin, for a
 # machine whose Debian is too old to have it: one program, from the package of
 # Debian 13, kept in the cache, and taken only with the pinned SHA-256. Where the
-# command docker has the plugin already, the folder is empty.
+# command docker has the plugin already, it is the folder that it is used with.
 set -euo pipefail
 
 package=docker-compose_2.26.1-4_amd64.deb
@@ -30,11 +30,11 @@ download() { # FILE
     return 1
 }
 
-mkdir -p "$cache/none" "$cache/cli-plugins"
 if docker compose version >/dev/null 2>&1; then
-    echo "$cache/none"
+    echo "${DOCKER_CONFIG:-$HOME/.docker}"
     exit
 fi
+mkdir -p "$cache/cli-plugins"
 if [[ ! -x $plugin ]]; then
     [[ $(uname -m) == x86_64 ]] || fail "no package of it is pinned for $(uname -m)"
     command -v dpkg-deb >/dev/null || fail "this is no Debian to take it from"
