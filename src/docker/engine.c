@@ -201,9 +201,10 @@ static int read_answer(const struct docker_engine *engine, const struct net_resp
     if (response->body.length)
         json_parse(buf_text(&response->body), response->body.length, &answer, &ignored);
     if (response->status >= 400) {
-        const char *message = json_text(answer, "message");
-        return err_set(err, refusal_code(response->status), "%s: %.400s", engine->title,
-                       message ? message : "it refused without saying why");
+        const char *message = json_text(answer, "message"), *hint = json_text(answer, "hint");
+        err_set(err, refusal_code(response->status), "%s: %.400s", engine->title,
+                message ? message : "it refused without saying why");
+        return err_hint(err, "%s", hint ? hint : ""); // only a proxy of ours has one
     }
     if (ret_answer)
         *ret_answer = mem_take(answer);

@@ -202,8 +202,9 @@ static int send_answer(struct link *link, int status, const json *answer, bool c
 
 static int send_error(struct link *link, const struct err *why, bool closes, struct err *err) {
     cleanup_json json *body = cJSON_CreateObject();
-    cleanup_free char *text = mem_format("%s%s%s", why->message, *why->hint ? ". " : "", why->hint);
-    json_add_text(body, "message", text);
+    json_add_text(body, "message", why->message);
+    if (*why->hint)
+        json_add_text(body, "hint", why->hint); // the daemon has none; the executor takes it
     return send_answer(link, http_status(why->code), body, closes, err);
 }
 
