@@ -15,18 +15,22 @@
 # SANDGLASS_JOBS   processes at once (the number of processors)
 # SANDGLASS_CC     a compiler that makes static musl programs already (Alpine,
 #                  Nix): musl is not built, PREFIX/bin/musl-gcc calls this one
+# SANDGLASS_TARGET build for another architecture: its name in Debian's cross
+#                  compilers, as aarch64-linux-gnu in gcc-aarch64-linux-gnu
 set -euo pipefail
 
 deps=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cache=${SANDGLASS_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/sandglass}
 jobs=${SANDGLASS_JOBS:-$(nproc)}
+target=${SANDGLASS_TARGET:-}
+cross=${target:+$target-}
 
 fail() { echo "build.sh: $*" >&2 && exit 1; }
 
 prefix_of() { # VARIANT
     local hash
     hash=$({ echo "$(uname -m) ${SANDGLASS_CC:-}" && cat "$deps"/{deps.json,build.sh}; } | sha256sum)
-    echo "$cache/deps-$1-${hash:0:16}"
+    echo "$cache/deps-$cross$1-${hash:0:16}"
 }
 
 version_of() { jq -r --arg name "$1" '.libraries[] | select(.name == $name) | .version' "$deps/deps.json"; }
@@ -35,8 +39,8 @@ version_of() { jq -r --arg name "$1" '.libraries[] | select(.name == $name) | .v
 # `prefix` set, and leaves its archive in $prefix/lib.
 
 build_musl() {
-    CC=gcc CFLAGS="-O2 -fPIE $map" ./configure --prefix="$prefix" --syslibdir="$prefix/lib" \
-        --disable-shared --disable-gcc-wrapper
+    CC=${cross}gcc CROSS_COMPILE=$cross CFLAGS="-O2 -fPIE $map" ./configure --target="$target" \
+        --prefix="$prefix" --syslibdir="$prefix/lib" --disable-shared --disable-gcc-wrapper
     make -j"$jobs" install
     write_musl_gcc
 }
@@ -44,11 +48,12 @@ build_musl() {
 # gcc's own specs, with the C library's place changed. Everything it links is a
 # static-pie; the kernel's headers come last, through links, since musl has none.
 write_musl_gcc() {
-    local arch_headers
-    arch_headers=/usr/include/$(gcc -print-multiarch)/asm
-    [[ -d $arch_headers ]] || arch_headers=/usr/include/asm
+    local headers=/usr${target:+/$target}/include arch_headers
+    arch_headers=$headers/$("${cross}gcc" -print-multiarch)/asm
+    [[ -d $arch_headers ]] || arch_headers=$headers/asm
+    [[ -d $headers/linux ]] || fail "no headers of the kernel in $headers: install linux-libc-dev${target:+-arm64-cross}."
     mkdir -p "$prefix/include-kernel"
-    ln -sfn /usr/include/linux /usr/include/asm-generic "$prefix/include-kernel/"
+    ln -sfn "$headers/linux" "$headers/asm-generic" "$prefix/include-kernel/"
     ln -sfn "$arch_headers" "$prefix/include-kernel/asm"
     local root='%:getenv(SANDGLASS_MUSL '
     local include="-nostdinc -isystem ${root}/include) -isystem include%s -idirafter ${root}/include-kernel)"
@@ -86,8 +91,7 @@ libgcc.a%s %:if-exists(libgcc_eh.a%s)
 
 
 SPECS
-    # shellcheck disable=SC2016 # expanded when the driver runs
-    write_driver 'SANDGLASS_MUSL=${0%/*}/.. exec gcc -specs "${0%/*}/../lib/musl-gcc.specs" "$@"'
+    write_driver "SANDGLASS_MUSL=\${0%/*}/.. exec ${cross}gcc -specs \"\${0%/*}/../lib/musl-gcc.specs\" \"\$@\""
 }
 
 write_driver() { # COMMAND
@@ -105,14 +109,14 @@ build_zlib() {
 
 build_mbedtls() {
     sed -i -E 's|^//(#define MBEDTLS_THREADING_(C\|PTHREAD))$|\1|' include/mbedtls/mbedtls_config.h
-    make -C library -j"$jobs" static
+    make -C library -j"$jobs" AR="$AR" static
     install -D -m 644 -t "$prefix/lib" library/libmbed{tls,x509,crypto}.a
     cp -R include/mbedtls include/psa "$prefix/include/"
 }
 
 # HTTP(S), Unix sockets and WebSocket; where the CA certificates are, the program says.
 build_curl() {
-    ./configure --prefix="$prefix" --disable-shared --disable-dependency-tracking \
+    ./configure --host="$target" --prefix="$prefix" --disable-shared --disable-dependency-tracking \
         --with-mbedtls="$prefix" --with-zlib="$prefix" --without-ca-bundle --without-ca-path \
         --enable-websockets --enable-threaded-resolver --enable-unix-sockets \
         --without-{brotli,gssapi,libidn2,libpsl,librtmp,libssh,libssh2,nghttp2,zstd} \
@@ -176,7 +180,7 @@ mend() { # COUNT SED-SUBSTITUTION: edits sqlite3.c, fails unless so many lines c
 }
 
 build_libmicrohttpd() {
-    ./configure --prefix="$prefix" --disable-shared --disable-dependency-tracking \
+    ./configure --host="$target" --prefix="$prefix" --disable-shared --disable-dependency-tracking \
         --disable-{https,curl,doc,examples,tools,bauth,dauth,nls} --enable-experimental
     make -j"$jobs" -C src/include install
     make -j"$jobs" -C src/microhttpd libmicrohttpd.la
@@ -197,7 +201,7 @@ compile() { # ARGUMENT...
 
 archive() { # NAME OBJECT...
     mkdir -p "$prefix/lib"
-    ar rcD "$prefix/lib/$1" "${@:2}"
+    "$AR" rcD "$prefix/lib/$1" "${@:2}"
 }
 
 # SQLite's own archive has no file for it.
@@ -249,7 +253,7 @@ build_all() {
         CC=gcc
         ;;
     esac
-    export CC CFLAGS
+    export CC CFLAGS AR=${cross}ar RANLIB=${cross}ranlib
     build_each zlib mbedtls curl &
     first=$!
     build_each "${rest[@]}" &
@@ -272,23 +276,25 @@ musl | glibc) variant=$1 ;;
 *) fail "one argument is expected: musl or glibc, maybe after --prefix." ;;
 esac
 
+[[ -z $target || ($variant == musl && -z ${SANDGLASS_CC:-}) ]] ||
+    fail "SANDGLASS_TARGET is for the musl libraries alone, and not beside SANDGLASS_CC."
 final=$(prefix_of "$variant")
 [[ ! -d $final ]] || { echo "$final" && exit; }
 mkdir -p "$cache"
-exec 9>"$cache/lock-$variant"
+exec 9>"$cache/lock-$cross$variant"
 flock --nonblock 9 || { echo "Waiting for another build of the libraries." >&2 && flock 9; }
 [[ ! -d $final ]] || { echo "$final" && exit; }
 
-for tool in gcc make ar jq tar xz bzip2 gzip; do
-    command -v $tool >/dev/null || fail "$tool is missing: run src/deps/tools.sh build, or install it."
+for tool in "${cross}gcc" make "${cross}ar" jq tar xz bzip2 gzip; do
+    command -v "$tool" >/dev/null || fail "$tool is missing: run src/deps/tools.sh build, or install it."
 done
 unset LIBRARY_PATH CPATH C_INCLUDE_PATH CPPFLAGS LDFLAGS LIBS MAKEFLAGS MAKELEVEL
 prefix=$final.building logs=$final.log work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 map="-ffile-prefix-map=$work=."
-rm -rf "$cache/deps-$variant-"*.{building,log}
+rm -rf "$cache/deps-$cross$variant-"*.{building,log}
 mkdir -p "$prefix" "$logs"
-echo "Building the $variant libraries once, into $final" >&2
+echo "Building the $cross$variant libraries once, into $final" >&2
 build_all
 mv -T "$prefix" "$final"
 rm -rf "$logs"
