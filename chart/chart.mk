@@ -21,11 +21,14 @@ k8s-down: ## remove the local cluster and all that is in it
 	$(Q).ci/kubernetes.sh down
 
 ##@ Release
-arm64: ## build the program for arm64 by a cross compiler: build/arm64/app
-	$(Q)$(MAKE) ARCH=arm64 build/arm64/app
+arm64: ## build the program and its sandbox tests for arm64, by a cross compiler, in build/arm64
+	$(Q)$(MAKE) ARCH=arm64 build/arm64/app $(addprefix build/arm64/tests/,$(machine_tests))
 
 release: ## push the images of TAG=1.2.3, both processors, to REGISTRY and say how to install them
 	$(Q).ci/release.sh
+
+# What tests/machine/run runs.
+machine_tests := local runs walls
 
 # Another processor: the same sources in a folder of their own, by Debian's cross compiler.
 ifneq ($(filter amd64 arm64,$(ARCH)),)
@@ -39,6 +42,12 @@ build/$(ARCH)/app: $(cross_objects)
 	$(Q)$(CROSS_LINK) $@.debug $^ $(LIBS) -lmimalloc
 	$(Q)! readelf -ldW $@.debug | grep -E 'INTERP|NEEDED' || { echo "chart.mk: $@ is not static." >&2; exit 1; }
 	$(Q)$(target)-strip -o $@ $@.debug
+
+build/$(ARCH)/unit: $(unit:build/%=build/$(ARCH)/%)
+$(addprefix build/$(ARCH)/tests/,$(machine_tests)): build/$(ARCH)/tests/%: build/$(ARCH)/obj/tests/sandbox/%.o $(sandbox_shared:build/%=build/$(ARCH)/%)
+build/$(ARCH)/unit $(addprefix build/$(ARCH)/tests/,$(machine_tests)): $(library:build/%=build/$(ARCH)/%)
+	$(Q)echo "  LINK  $@" && mkdir -p $(@D)
+	$(Q)$(CROSS_LINK) $@ $^ $(LIBS) -lmimalloc
 
 build/$(ARCH)/obj/%.o: %.c Makefile build/$(ARCH)/deps | $(CROSS_DEPS)
 	$(Q)echo "  CC    $< ($(ARCH))" && mkdir -p $(@D)

@@ -38,8 +38,10 @@ bwrap                         bubblewrap       the figure to compare a sandbox w
 openssl                       openssl          the certificates of test servers
 nix                           nix-bin          evaluating the Nix files
 qemu-system-x86_64            qemu-system-x86  the sandbox under another kernel
-busybox                       busybox-static   the sandbox under another kernel
 cpio                          cpio             the sandbox under another kernel
+aarch64-linux-gnu-gcc         gcc-aarch64-linux-gnu the program for arm64
+/usr/aarch64-linux-gnu/include/linux linux-libc-dev-arm64-cross the program for arm64
+qemu-system-aarch64           qemu-system-arm  the sandbox on arm64
 ps                            procps           looking for left-over processes
 dockerd                       docker.io        the Docker tests' own daemon
 openssl                       openssl          the Docker tests' certificates
