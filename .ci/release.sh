@@ -63,7 +63,8 @@ build_image() { # ARCHITECTURE
     else
         make -s ARCH="$1" "build/$1/app"
     fi
-    APP=$app ARCH=$1 TAG=$version compose/image.sh "$registry/${names[0]}:$version-$1" >/dev/null
+    # An attestation would make each image a list of its own, which no list may hold.
+    BUILDX_NO_DEFAULT_ATTESTATIONS=1 APP=$app ARCH=$1 VERSION=$version compose/image.sh "$registry/${names[0]}:$version-$1" >/dev/null
 }
 
 push_name() { # NAME: its image of each architecture, and what joins them
