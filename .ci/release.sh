@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# `make release TAG=1.2.3 REGISTRY=registry.example.com/team`: builds the program
+# `make release TAG=1.2.3 REGISTRY=registry.example.com/team` builds the program
 # for both processors, pushes the image of each under its three names, joins each
 # name's two images into one that fits any machine, tags the commit, and prints
-# how to install just that.
+# how to install just that. build/pushed has what was pushed, with its digests.
 #
 # Everything that can be refused is refused before anything is pushed: a TAG that
 # is no version, changes that are not committed, a tag that is there already, here
 # or in the registry. The commit is tagged last, so a release that failed on its
-# way is simply made again.
+# way is simply made again. Where the tag is what started a workflow (GITHUB_REF)
+# it is there already, and is the one that is meant.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -23,6 +24,8 @@ is_version() {
     local number='(0|[1-9][0-9]*)' word='(0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*)'
     [[ $1 =~ ^$number\.$number\.$number(-$word(\.$word)*)?$ ]]
 }
+
+is_started_by_tag() { [[ ${GITHUB_REF:-} == "refs/tags/v$version" ]]; }
 
 native_architecture() { case $(uname -m) in aarch64) echo arm64 ;; *) echo amd64 ;; esac }
 
@@ -45,7 +48,7 @@ refuse_what_is_wrong() {
         fail "REGISTRY=$REGISTRY is no place for images: a host and a path are expected, without https:// and in lower case."
     [[ -z $(git status --porcelain) ]] ||
         fail "there are changes that are not committed; git status lists them. Commit them or put them aside."
-    ! git rev-parse --quiet --verify "refs/tags/v$version" >/dev/null ||
+    is_started_by_tag || ! git rev-parse --quiet --verify "refs/tags/v$version" >/dev/null ||
         fail "the tag v$version exists already; a release is never made twice. Take the next version."
     command -v docker >/dev/null || fail "the command docker is not there; on Debian and Ubuntu: apt-get install docker.io"
     docker version >/dev/null 2>&1 || fail "the Docker daemon does not answer; start it, and see docker version."
@@ -90,14 +93,16 @@ for architecture in "${architectures[@]}"; do
     echo "Building the image for $architecture." >&2
     build_image "$architecture"
 done
-echo "Pushed:"
 for name in "${names[@]}"; do
-    echo "  $(push_name "$name")"
-done
-git tag --annotate --message "Sandglass $version" "v$version"
+    push_name "$name"
+done | tee build/pushed
+if ! is_started_by_tag; then
+    git tag --annotate --message "Sandglass $version" "v$version"
+    echo "The commit is tagged v$version; git push origin v$version makes that known."
+fi
 cat <<TEXT
 
-The commit is tagged v$version; git push origin v$version makes that known. To install this release:
+To install this release:
 
   helm upgrade --install sandglass ./chart --namespace sandglass --create-namespace \\
     --set image.repository=$registry/agent-server --set image.tag=$version

@@ -22,9 +22,11 @@ k8s-down: ## remove the local cluster and all that is in it
 
 ##@ Release
 arm64: ## build the program and its sandbox tests for arm64, by a cross compiler, in build/arm64
+	$(Q)src/deps/tools.sh build cross
 	$(Q)$(MAKE) ARCH=arm64 build/arm64/app $(addprefix build/arm64/tests/,$(machine_tests))
 
 release: ## push the images of TAG=1.2.3, both processors, to REGISTRY and say how to install them
+	$(Q)src/deps/tools.sh build cross
 	$(Q).ci/release.sh
 
 # What tests/machine/run runs.

@@ -6,7 +6,7 @@
 # is missing it says nothing and takes a few milliseconds. Elsewhere it names the
 # missing commands, for the system's own way of installing them.
 #
-# Usage: tools.sh build|test...
+# Usage: tools.sh build|test|cross...
 set -euo pipefail
 
 # What is looked for: a command, several of which one is enough (a|b), or a file;
@@ -39,8 +39,6 @@ openssl                       openssl          the certificates of test servers
 nix                           nix-bin          evaluating the Nix files
 qemu-system-x86_64            qemu-system-x86  the sandbox under another kernel
 cpio                          cpio             the sandbox under another kernel
-aarch64-linux-gnu-gcc         gcc-aarch64-linux-gnu the program for arm64
-/usr/aarch64-linux-gnu/include/linux linux-libc-dev-arm64-cross the program for arm64
 qemu-system-aarch64           qemu-system-arm  the sandbox on arm64
 ps                            procps           looking for left-over processes
 dockerd                       docker.io        the Docker tests' own daemon
@@ -48,6 +46,10 @@ openssl                       openssl          the Docker tests' certificates
 docker-compose                docker-compose   the compose tests
 ip                            iproute2         the compose tests' network
 chromium|chromium-browser|google-chrome|chromium-headless-shell chromium the browser tests
+"
+cross="
+aarch64-linux-gnu-gcc         gcc-aarch64-linux-gnu the program for arm64
+/usr/aarch64-linux-gnu/include/linux linux-libc-dev-arm64-cross the program for arm64
 "
 node_version_min=18
 
@@ -76,8 +78,9 @@ table=
 for list in "$@"; do
     case $list in
     build) table+=$build ;;
-    test) table+=$test ;;
-    *) echo "tools.sh: '$list' is no list of tools: build or test is expected." >&2 && exit 2 ;;
+    test) table+=$test$cross ;;
+    cross) table+=$cross ;;
+    *) echo "tools.sh: '$list' is no list of tools: build, test or cross is expected." >&2 && exit 2 ;;
     esac
 done
 

@@ -1,5 +1,5 @@
-# shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
 #
 # `make release` for real; read by tests/release/run, whose check, work, started
 # and status it uses. It works in a copy of the tree with a history of its own.
@@ -118,6 +118,42 @@ test_real_release() {
     check "also where only the registry has it" release_refuses "agent-server:$version exists already" TAG=$version REGISTRY="$registry"
 }
 
+# ---- The files beside the images
+
+machine_of() { readelf -h "$1" | sed -n 's/^ *Machine: *//p'; }
+
+files_of_release() {
+    local name
+    (cd "$copy" && .ci/dist.sh v$version) || return 1
+    for name in amd64 arm64; do
+        tar -xzf "$copy/build/dist/sandglass-$version-linux-$name.tar.gz" -C "$work" || return 1
+    done
+}
+
+dist_refuses() { ! "$copy/.ci/dist.sh" "$1"; }
+sums_hold() (cd "$copy/build/dist" && sha256sum --check --strict SHA256SUMS)
+files_are_same() { files_of_release && cmp "$work/first-sums" "$copy/build/dist/SHA256SUMS"; }
+
+test_files() {
+    local dist=$copy/build/dist unpacked=$work/sandglass-$version-linux
+    check "dist.sh refuses a version of which CHANGELOG.md says nothing" dist_refuses 9.9.9
+    sed -i "s/^## \\[Unreleased\\]/&\\n\\n## [$version] - 2001-02-03\\nAll of it./" "$copy/CHANGELOG.md"
+    git -C "$copy" commit --quiet --all --message "a version"
+    check "dist.sh makes the files of a release" files_of_release
+    check "the notes are that version's section" [ "$(head -n 1 "$dist/notes.md")" = "All of it." ]
+    check "the checksums hold" sums_hold
+    check "the program for amd64 is one" [ "$(machine_of "$unpacked-amd64/bin/app")" = "Advanced Micro Devices X86-64" ]
+    check "the program for arm64 is one" [ "$(machine_of "$unpacked-arm64/bin/app")" = AArch64 ]
+    check "what was unpacked answers every prompt" "$unpacked-amd64/bin/app" smoke --mode local
+    check "the SBOM names each pinned library, and what the UI is built on" \
+        [ "$(jq -r '.packages[].name' "$dist/sbom.spdx.json" | sort | xargs)" = \
+        "$({ jq -r '.libraries[].name' src/deps/deps.json && jq -r '.dependencies | keys[]' assets/package.json && echo sandglass; } | sort | xargs)" ]
+    check "each with a version, a licence and a relation" jq -e \
+        'all(.packages[]; .versionInfo and .licenseDeclared) and (.relationships | length) == (.packages | length)' "$dist/sbom.spdx.json"
+    cp "$dist/SHA256SUMS" "$work/first-sums"
+    check "and a second time gives the same bytes" files_are_same
+}
+
 why=
 for tool in docker dockerd curl git; do
     command -v $tool >/dev/null || why="$tool is not installed"
@@ -134,4 +170,5 @@ else
     start_registry
     test_refusals
     test_real_release
+    test_files
 fi
