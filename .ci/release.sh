@@ -7,10 +7,10 @@
 # how to install just that. build/pushed has what was pushed, with its digests.
 #
 # Everything that can be refused is refused before anything is pushed: a TAG that
-# is no version, changes that are not committed, a tag that is there already, here
-# or in the registry. The commit is tagged last, so a release that failed on its
-# way is simply made again. Where the tag is what started a workflow (GITHUB_REF)
-# it is there already, and is the one that is meant.
+# is no version or not the program's, changes that are not committed, a tag that is
+# there already, here or in the registry. The commit is tagged last, so a release
+# that failed on its way is simply made again. Where the tag is what started a
+# workflow (GITHUB_REF) it is there already, and is the one that is meant.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -25,6 +25,7 @@ is_version() {
     [[ $1 =~ ^$number\.$number\.$number(-$word(\.$word)*)?$ ]]
 }
 
+version_of_program() { sed -n 's/^#define VERSION "\(.*\)"$/\1/p' src/cmd/house.h; }
 is_started_by_tag() { [[ ${GITHUB_REF:-} == "refs/tags/v$version" ]]; }
 
 native_architecture() { case $(uname -m) in aarch64) echo arm64 ;; *) echo amd64 ;; esac }
@@ -41,11 +42,13 @@ manifest() { # COMMAND ARGUMENT…
 }
 
 refuse_what_is_wrong() {
-    [[ ${TAG:-} ]] || fail "TAG is missing; say for instance make release TAG=0.2.0 REGISTRY=registry.example.com/team"
+    [[ ${TAG:-} ]] || fail "TAG is missing; say for instance make release TAG=$(version_of_program) REGISTRY=registry.example.com/team"
     is_version "$version" || fail "TAG=$TAG is no version: three numbers are expected, as in 0.2.0, 0.2.0-rc.1 or v0.2.0."
     [[ ${REGISTRY:-} ]] || fail "REGISTRY is missing: where the images go, as in REGISTRY=registry.example.com/team"
     [[ $REGISTRY =~ ^[a-z0-9.-]+(:[0-9]+)?(/[a-z0-9._-]+)*$ ]] ||
         fail "REGISTRY=$REGISTRY is no place for images: a host and a path are expected, without https:// and in lower case."
+    [[ $version == "$(version_of_program)" ]] ||
+        fail "TAG=$TAG, but src/cmd/house.h says $(version_of_program); change it there (and in chart/Chart.yaml), and commit."
     [[ -z $(git status --porcelain) ]] ||
         fail "there are changes that are not committed; git status lists them. Commit them or put them aside."
     is_started_by_tag || ! git rev-parse --quiet --verify "refs/tags/v$version" >/dev/null ||
@@ -67,7 +70,9 @@ build_image() { # ARCHITECTURE
         make -s ARCH="$1" "build/$1/app"
     fi
     # An attestation would make each image a list of its own, which no list may hold.
-    BUILDX_NO_DEFAULT_ATTESTATIONS=1 APP=$app ARCH=$1 VERSION=$version compose/image.sh "$registry/${names[0]}:$version-$1" >/dev/null
+    env -u IMAGE_REPOSITORY BUILDX_NO_DEFAULT_ATTESTATIONS=1 APP="$app" ARCH="$1" \
+        SOURCE_URL="${GITHUB_REPOSITORY:+$GITHUB_SERVER_URL/$GITHUB_REPOSITORY}" SOURCE_DATE_EPOCH="$(git log -1 --format=%ct)" \
+        compose/image.sh "$registry/${names[0]}:$version-$1" >/dev/null
 }
 
 push_name() { # NAME: its image of each architecture, and what joins them

@@ -58,7 +58,13 @@ function wrongFiles(text) {
   return [...text.matchAll(/(?<![\w./-])((?:\.ci|tests|src|compose|chart|docs|nixos|datasets|runner|assets)\/[\w./-]*\w)/g)].map(([, path]) => path).filter((path) => !existsSync(join(root, path))).map((path) => `there is no ${path}`);
 }
 
-const wrongWords = (text) => [...wrongFlags(text), ...wrongTargets(text), ...wrongFiles(text)];
+// A release has the program's own version, so a page that shows one has to follow it.
+function wrongVersions(text) {
+  const version = run(app, ["version"]).stdout.split(/[ \n]/)[1];
+  return [...text.matchAll(/(?:TAG=|image\.tag=|agent-server:)v?(\d+\.\d+\.\d+)/g)].filter(([, one]) => one !== version).map(([whole]) => `${whole}, but the program is version ${version}`);
+}
+
+const wrongWords = (text) => [...wrongVersions(text), ...wrongFlags(text), ...wrongTargets(text), ...wrongFiles(text)];
 
 // ---- Running one
 

@@ -12,6 +12,7 @@ copy_tree() {
     mkdir -p "$copy/build"
     tar --exclude=./.git --exclude=./build --exclude=./tests/kube/node_modules -cf - . | tar -xf - -C "$copy"
     cp -a build/{app,app.debug,obj,gen,data,assets,arm64} "$copy/build/"
+    sed -i "s/^#define VERSION .*/#define VERSION \"$version\"/" "$copy/src/cmd/house.h"
     git -C "$copy" init --quiet
     git -C "$copy" add --all
     git -C "$copy" -c user.name=Test -c user.email=test@example.com commit --quiet --message "all of it"
@@ -78,6 +79,7 @@ test_refusals() {
     done
     check "release refuses without REGISTRY" release_refuses "REGISTRY is missing" TAG=$version
     check "release refuses a REGISTRY that is an address" release_refuses "without https://" TAG=$version REGISTRY=https://example.com
+    check "release refuses a version that is not the program's" release_refuses "src/cmd/house.h says $version" TAG=1.2.3 REGISTRY="$registry"
     echo "a line" >>"$copy/README.md"
     check "release refuses changes that are not committed" release_refuses "changes that are not committed" TAG=$version REGISTRY="$registry"
     git -C "$copy" checkout --quiet README.md
@@ -96,6 +98,8 @@ program_of() { # PLATFORM FILE
         docker cp "$container:/app" "$2" && docker rm "$container" && docker image rm "$reference"
 }
 
+says_version() { "$work/app-amd64" version | grep -qx "Sandglass $version"; }
+
 test_real_release() {
     local name digest
     check "release pushes both processors under three names" release TAG=v$version REGISTRY="$registry" || cat "$work/output"
@@ -111,6 +115,7 @@ test_real_release() {
     check "each lists amd64 and arm64" lists_both ui
     check "amd64 can be pulled by digest" program_of amd64 "$work/app-amd64"
     check "and is the program that was built" cmp "$work/app-amd64" "$copy/build/app"
+    check "and it says its version" says_version
     check "arm64 can be pulled by digest" program_of arm64 "$work/app-arm64"
     check "and is the program that was built for it" cmp "$work/app-arm64" "$copy/build/arm64/app"
     check "a second release of the tag is refused" release_refuses "the tag v$version exists already" TAG=$version REGISTRY="$registry"
