@@ -36,7 +36,7 @@ local_tool() {
 
 is_there() { # TOOL
     case $1 in
-    kind) kind get clusters 2>/dev/null | grep -qxF "$cluster" ;;
+    kind) kind get clusters 2>/dev/null | grep -xF "$cluster" >/dev/null ;;
     k3d) k3d cluster list "$cluster" >/dev/null 2>&1 ;;
     esac
 }
@@ -172,7 +172,7 @@ smoke() {
     token=$(read_token)
     forward_port
     kube get jobs --selector app.kubernetes.io/name=sandglass-runner --watch --no-headers \
-        --output custom-columns=NAME:.metadata.name,DONE:.status.succeeded >"$work/jobs" 2>&1 &
+        --output custom-columns=NAME:.metadata.name,ACTIVE:.status.active,DONE:.status.succeeded >"$work/jobs" 2>&1 &
     helpers+=($!)
     ACCESS_TOKEN=$token build/app smoke --url "http://127.0.0.1:$port" || status=1
     sleep 1 # the last Job's end is told a moment after its answer
@@ -182,8 +182,9 @@ smoke() {
 
 show_jobs() { # FILE: what the watch told, a line at each change of a Job
     local jobs
-    jobs=$(awk '/^sandglass-/ { done[$1] += $2 == 1 }
-        END { for (name in done) print "  job/" name "  " (done[name] ? "Complete" : "deleted once its result had come") }' "$1" | sort)
+    jobs=$(awk '/^sandglass-/ { seen[$1] = 1; active[$1] += $2 + 0 > 0; done[$1] += $3 + 0 > 0 }
+        END { for (job in seen) print "  job/" job "  " (done[job] ? "Complete" : \
+            (active[job] ? "1 Pod active, " : "") "deleted with its Pod once the result had come") }' "$1" | sort)
     [[ $jobs ]] || { echo "No Job was seen: the answers did not come from Pods. Is executionMode k8s?" >&2 && return 1; }
     printf '\nThe Jobs that gave these answers, as the cluster told of them:\n%s\n' "$jobs"
 }

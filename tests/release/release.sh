@@ -98,7 +98,7 @@ program_of() { # PLATFORM FILE
         docker cp "$container:/app" "$2" && docker rm "$container" && docker image rm "$reference"
 }
 
-says_version() { "$work/app-amd64" version | grep -qx "Sandglass $version"; }
+says_version() { "$work/app-amd64" version | grep -x "Sandglass $version"; }
 
 test_real_release() {
     local name digest
