@@ -95,6 +95,13 @@ render() {
         --set "auth.existingSecret=$own_secret" "${values[@]}"
 }
 
+# One that is made here admits no Pod that the chart could do without.
+make_namespace() {
+    kubectl --context "$context" get namespace "$namespace" >/dev/null 2>&1 && return
+    kubectl --context "$context" create namespace "$namespace"
+    kubectl --context "$context" label namespace "$namespace" pod-security.kubernetes.io/enforce=restricted
+}
+
 # A token is never an argument of a program: others on the machine could read it there.
 make_token() {
     kube get secret "$own_secret" >/dev/null 2>&1 && return
@@ -111,13 +118,12 @@ read_token() {
 }
 
 install_chart() {
+    make_namespace
     if has helm; then
-        helm --kube-context "$context" upgrade --install "$release" chart --namespace "$namespace" --create-namespace \
-            "${values[@]}" --wait --timeout "$patience"
+        helm --kube-context "$context" upgrade --install "$release" chart --namespace "$namespace" "${values[@]}" \
+            --wait --timeout "$patience"
     else
         echo "Helm is not here; app render-helm renders the chart, kubectl applies it."
-        kubectl --context "$context" create namespace "$namespace" --dry-run=client --output yaml |
-            kubectl --context "$context" apply -f -
         make_token
         render | kube apply -f -
         kube rollout status deployment --selector "app.kubernetes.io/instance=$release" --timeout="$patience"
