@@ -64,5 +64,5 @@ build/$(ARCH)/deps: $(if $(filter $(CROSS_DEPS),$(file <build/$(ARCH)/deps)),,al
 $(CROSS_DEPS):
 	$(Q)SANDGLASS_TARGET=$(target) src/deps/build.sh musl >/dev/null
 
--include $(cross_objects:.o=.d)
+-include $(cross_objects:.o=.d) $(wildcard build/$(ARCH)/obj/tests/*/*.d)
 endif

@@ -164,7 +164,7 @@ for tool in docker dockerd curl git; do
     command -v $tool >/dev/null || why="$tool is not installed"
 done
 registry_program=$(find_registry | head -n 1) && [[ $registry_program ]] || why="no docker-registry can be had here"
-[[ -x build/arm64/app || $(uname -m) != x86_64 ]] || why="build/arm64/app is not built: make arm64"
+[[ -x build/arm64/app ]] || why="build/arm64/app is not built: make arm64"
 ((EUID == 0)) || why="a Docker daemon needs root"
 if [[ $why ]]; then
     echo "ok - a real release to a registry # SKIP $why"
