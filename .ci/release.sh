@@ -112,9 +112,9 @@ To install this release:
   helm upgrade --install sandglass ./chart --namespace sandglass --create-namespace \\
     --set image.repository=$registry/agent-server --set image.tag=$version
 
-or, without Helm:
+or, without Helm, with an access token of yours in the file token:
 
   kubectl create namespace sandglass
-  app render-helm --namespace sandglass --set image.repository=$registry/agent-server --set image.tag=$version |
-    kubectl apply --namespace sandglass -f -
+  app render-helm --namespace sandglass --skip-tests --set image.repository=$registry/agent-server \\
+    --set image.tag=$version --set-file auth.token=token | kubectl apply -f -
 TEXT
