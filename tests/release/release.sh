@@ -94,8 +94,15 @@ test_refusals() {
 # The program of an image, as the daemon has it after a pull by digest.
 program_of() { # PLATFORM FILE
     local container reference=$registry/agent-server@$digest
-    docker pull --quiet --platform "linux/$1" "$reference" && container=$(docker create --platform "linux/$1" "$reference" version) &&
+    docker pull --quiet --platform "linux/$1" "$reference" && docker image inspect "$reference" >"$2.json" && container=$(docker create --platform "linux/$1" "$reference" version) &&
         docker cp "$container:/app" "$2" && docker rm "$container" && docker image rm "$reference"
+}
+
+says_architecture() { [[ $(jq -r '.[0].Architecture' "$work"/app-{amd64,arm64}.json | xargs) == "amd64 arm64" ]]; }
+
+says_labels() {
+    [[ $(jq -r '.[0].Config.Labels["org.opencontainers.image.version", "org.opencontainers.image.revision"]' "$work/app-arm64.json" | xargs) == \
+        "$version $(git -C "$copy" rev-parse HEAD)" ]]
 }
 
 says_version() { "$work/app-amd64" version | grep -x "Sandglass $version"; }
@@ -118,6 +125,8 @@ test_real_release() {
     check "and it says its version" says_version
     check "arm64 can be pulled by digest" program_of arm64 "$work/app-arm64"
     check "and is the program that was built for it" cmp "$work/app-arm64" "$copy/build/arm64/app"
+    check "each image says for which processor it is" says_architecture
+    check "and which version and commit it is" says_labels
     check "a second release of the tag is refused" release_refuses "the tag v$version exists already" TAG=$version REGISTRY="$registry"
     git -C "$copy" tag --delete "v$version" >/dev/null
     check "also where only the registry has it" release_refuses "agent-server:$version exists already" TAG=$version REGISTRY="$registry"
