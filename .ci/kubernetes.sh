@@ -159,7 +159,8 @@ uninstall_chart() {
 
 # Sets port, a free one of this machine.
 forward_port() {
-    kube port-forward "service/$release" :80 >"$work/forward" 2>&1 &
+    : >"$work/forward" # there before it is read
+    kube port-forward "service/$release" :80 >>"$work/forward" 2>&1 &
     helpers+=($!)
     for ((tries = 0; tries < 100; tries++)); do
         port=$(sed -n 's/^Forwarding from 127\.0\.0\.1:\([0-9]*\) .*/\1/p' "$work/forward")
