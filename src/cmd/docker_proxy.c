@@ -18,20 +18,14 @@
 
 static void log_refusal(const char *sentence) { log_warning("refused: %s", sentence); }
 
-static int read_rules(const struct settings *settings, struct docker_proxy_rules *ret_rules,
-                      struct err *err) {
-    int64_t cpu_millis;
-    int status = house_cpu_millis(settings, &cpu_millis, err);
-    if (status)
-        return status;
-    *ret_rules = (struct docker_proxy_rules){
+static struct docker_proxy_rules rules_of(const struct settings *settings) {
+    return (struct docker_proxy_rules){
         .image = settings->image,
         .bind_folders = settings->proxy_binds ? settings->proxy_binds : "",
         .memory_bytes = settings->memory_mb * 1024 * 1024,
-        .nano_cpus = cpu_millis * 1000000,
+        .nano_cpus = settings->cpu_millis * 1000000,
         .pids = settings->pids,
     };
-    return 0;
 }
 
 // A daemon that is reached over TLS has its certificates in files, and one over TCP a network.
@@ -51,10 +45,9 @@ static int serve(const struct settings *settings, int stop_fd, struct err *err) 
     struct docker_engine *engine = NULL;
     cleanup(docker_proxy_closep) struct docker_proxy *proxy = NULL;
     struct docker_proxy_settings proxy_settings = {.socket_path = settings->proxy_socket,
+                                                   .rules = rules_of(settings),
                                                    .on_refusal = log_refusal};
-    int status = read_rules(settings, &proxy_settings.rules, err);
-    if (status == 0)
-        status = docker_engine_open(settings->docker_host, settings->docker_cert_path,
+    int status = docker_engine_open(settings->docker_host, settings->docker_cert_path,
                                     settings->docker_tls_verify, &engine, err);
     if (status)
         return status;

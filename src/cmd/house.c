@@ -146,17 +146,6 @@ int house_open_catalogue(const struct settings *settings, struct dataset_catalog
 
 // ---- The house ----------------------------------------------------------------------------------
 
-int house_cpu_millis(const struct settings *settings, int64_t *ret_millis, struct err *err) {
-    const char *text = settings->cpus;
-    char *end;
-    double cpus = strtod(text, &end);
-    if (*end || end == text || !(cpus >= 0.01 && cpus <= 1024))
-        return err_set(err, ERR_BAD_REQUEST,
-                       "RUN_CPUS is \"%s\", but must be a number from 0.01 to 1024", text);
-    *ret_millis = (int64_t)(cpus * 1000 + 0.5);
-    return 0;
-}
-
 // The name by which a server knows what it left behind when it died: kept in its state folder, or
 // made anew where there is none to keep.
 static int read_server_id(const char *state, char **ret_id, struct err *err) {
@@ -180,6 +169,7 @@ static int open_sandbox(const struct settings *settings, struct house *house, st
     struct sandbox_settings sandbox = {
         .mode = settings->mode,
         .memory_mb = settings->memory_mb,
+        .cpu_millis = settings->cpu_millis,
         .pids = settings->pids,
         .max_concurrent = settings->max_concurrent_runs,
         .max_queued = settings->max_queued_runs,
@@ -205,10 +195,11 @@ static int open_sandbox(const struct settings *settings, struct house *house, st
                  .priority_class = settings->kube_priority_class,
                  .data_claim = settings->kube_data_claim,
                  .owner = settings->kube_owner,
-                 .pool = settings->kube_pool},
+                 .pool = settings->kube_pool,
+                 .request_cpu_millis = settings->kube_request_cpu_millis,
+                 .request_memory_mb = settings->kube_request_memory_mb},
     };
-    int status = house_cpu_millis(settings, &sandbox.cpu_millis, err);
-    return status ? status : sandbox_open(&sandbox, &house->sandbox, err);
+    return sandbox_open(&sandbox, &house->sandbox, err);
 }
 
 int house_open(const struct settings *settings, bool is_temporary, struct house *ret_house,

@@ -42,9 +42,6 @@ char *house_state(const struct settings *settings);
 // is a struct buf that takes a line for each thing that was mended.
 int house_build_dataset(const char *source, const char *target, void *context, struct err *err);
 
-// RUN_CPUS, a decimal number, in thousandths. ERR_BAD_REQUEST.
-int house_cpu_millis(const struct settings *settings, int64_t *ret_millis, struct err *err);
-
 // Applies --log-level, and what a process that talks over pipes and sockets needs.
 void house_prepare(const struct settings *settings);
 // Says an error on standard error, as "app NAME: message. hint"; gives STATUS.

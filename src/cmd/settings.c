@@ -14,7 +14,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 
-enum kind { TEXT, CHOICE, INTEGER, FLAG };
+enum kind { TEXT, CHOICE, INTEGER, PROCESSORS, FLAG };
 
 struct option {
     const char *flag;     // NULL: only from the environment
@@ -56,8 +56,8 @@ static const struct option options[] = {
      "Wall time of one run; at its end the sandbox is killed with all that is in it.", NULL},
     {"--memory-mb", "RUN_MEMORY_MB", INTEGER, AT(memory_mb), RUN_USERS | FOR_RUNNER | FOR_PROXY,
      "MB", "512", 16, 1048576, "Memory of one run.", NULL},
-    {"--cpus", "RUN_CPUS", TEXT, AT(cpus), RUN_USERS | FOR_PROXY, "N", "0.5", 0, 0,
-     "Processors of one run, as in 0.5 or 2.", NULL},
+    {"--cpus", "RUN_CPUS", PROCESSORS, AT(cpu_millis), RUN_USERS | FOR_PROXY, "N", "0.5", 10,
+     1024000, "Processors of one run, as in 0.5, 500m or 2.", NULL},
     {"--pids", "RUN_PIDS", INTEGER, AT(pids), RUN_USERS | FOR_PROXY, "N", "64", 4, 32768,
      "Processes of one run.", NULL},
     {"--max-concurrent-runs", "MAX_CONCURRENT_RUNS", INTEGER, AT(max_concurrent_runs),
@@ -102,6 +102,10 @@ static const struct option options[] = {
      "The runtime class of runner Pods, for instance gvisor.", "the cluster's own"},
     {NULL, "KUBE_PRIORITY_CLASS", TEXT, AT(kube_priority_class), RUN_USERS, "NAME", "", 0, 0,
      "The priority class of runner Pods.", "the cluster's own"},
+    {NULL, "KUBE_REQUEST_CPUS", PROCESSORS, AT(kube_request_cpu_millis), RUN_USERS, "N", "", 1,
+     1024000, "Processors that a runner's Pod reserves, at most RUN_CPUS.", "RUN_CPUS"},
+    {NULL, "KUBE_REQUEST_MEMORY_MB", INTEGER, AT(kube_request_memory_mb), RUN_USERS, "MB", "", 1,
+     1048576, "Memory that a runner's Pod reserves, at most RUN_MEMORY_MB.", "RUN_MEMORY_MB"},
     {NULL, "KUBE_DATA_CLAIM", TEXT, AT(kube_data_claim), RUN_USERS, "NAME", "", 0, 0,
      "PersistentVolumeClaim with the data sets, which Pods see read-only at /data.",
      "the image's own data sets"},
@@ -194,6 +198,22 @@ static bool is_choice(const char *choices, const char *text) {
     return false;
 }
 
+// "0.5" or Kubernetes' "500m", as thousandths.
+static int set_processors(const struct option *option, const char *name, const char *text, void *at,
+                          struct err *err) {
+    char *end;
+    double number = strtod(text, &end);
+    double millis = strcmp(end, "m") == 0 ? number : number * 1000;
+    bool is_number = end != text && (*end == '\0' || strcmp(end, "m") == 0);
+    if (!is_number || !(millis >= (double)option->min && millis <= (double)option->max))
+        return err_set(err, ERR_BAD_REQUEST,
+                       "%s is \"%s\", but must be a number from %g to %g, or as in 500m", name,
+                       text, (double)option->min / 1000, (double)option->max / 1000);
+    int64_t whole = (int64_t)(millis + 0.5);
+    memcpy(at, &whole, sizeof whole);
+    return 0;
+}
+
 // NAME is the flag or the variable, whichever the value came from.
 static int set(const struct option *option, const char *name, const char *text,
                struct settings *settings, struct err *err) {
@@ -213,6 +233,7 @@ static int set(const struct option *option, const char *name, const char *text,
                            (long long)option->min, (long long)option->max);
         memcpy(at, &number, sizeof number);
         return 0;
+    case PROCESSORS: return set_processors(option, name, text, at, err);
     case CHOICE:
         if (!is_choice(option->value, text))
             return err_set(err, ERR_BAD_REQUEST, "%s is \"%s\", but must be one of %s", name, text,

@@ -33,7 +33,6 @@ struct settings {
     const char *allowed_hosts, *log_level;
     const char *dataset, *url, *format, *output; // ask, smoke, dataset
     const char *data_folder, *request_file, *request_text, *outcome_file, *groups; // runner
-    const char *cpus; // processors of one run, a decimal number
     const char *image, *docker_host, *docker_cert_path;
     const char *run_as, *proxy_socket, *proxy_binds;
     const char *kube_config, *kube_context, *kube_namespace, *kube_service_account,
@@ -41,7 +40,8 @@ struct settings {
         *kube_runtime_class, *kube_priority_class, *kube_data_claim, *kube_owner;
     int64_t max_rows, timeout_ms, memory_mb, max_concurrent_runs, max_queued_runs, reading, cpu_s,
         parent_pid, upstream_timeout_ms, prompts;
-    int64_t pids, local_pool, docker_pool, kube_pool;
+    int64_t cpu_millis, kube_request_cpu_millis; // 1000 are one processor; 0 is not set
+    int64_t pids, local_pool, docker_pool, kube_pool, kube_request_memory_mb;
     bool strict, docker_tls_verify, is_json, unshare, framed, check, is_markdown, wants_help;
     const char *arguments[SETTINGS_ARGUMENTS]; // what is no option
     int argument_count;

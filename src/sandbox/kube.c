@@ -494,6 +494,14 @@ static int check_settings(const struct kube *kube, struct err *err) {
     struct kube_job job = {.name = "sandglass-check", .data_path = "/data"};
     if (str_is_empty(kube->settings->image))
         return err_set(err, ERR_BAD_REQUEST, "RUNNER_IMAGE is empty, but Pods need an image");
+    if (kube->settings->kube.request_cpu_millis > kube->settings->cpu_millis)
+        return err_set(err, ERR_BAD_REQUEST,
+                       "KUBE_REQUEST_CPUS is more than RUN_CPUS; a Pod cannot reserve more than it "
+                       "may have");
+    if (kube->settings->kube.request_memory_mb > kube->settings->memory_mb)
+        return err_set(err, ERR_BAD_REQUEST,
+                       "KUBE_REQUEST_MEMORY_MB is more than RUN_MEMORY_MB; a Pod cannot reserve "
+                       "more than it may have");
     return kube_job_make(kube->settings, &job, &object, err);
 }
 

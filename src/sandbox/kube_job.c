@@ -125,12 +125,12 @@ static void add_request(json *container, const struct kube_job *job) {
     cJSON_AddItemToArray(json_add_array(container, "env"), variable);
 }
 
-static void add_quantities(json *resources, const char *key,
-                           const struct sandbox_settings *settings) {
+static void add_quantities(json *resources, const char *key, int64_t cpu_millis,
+                           int64_t memory_mb) {
     json *quantities = json_add_object(resources, key);
     char cpu[24], memory[24];
-    snprintf(cpu, sizeof cpu, "%lldm", (long long)settings->cpu_millis);
-    snprintf(memory, sizeof memory, "%lldMi", (long long)settings->memory_mb);
+    snprintf(cpu, sizeof cpu, "%lldm", (long long)cpu_millis);
+    snprintf(memory, sizeof memory, "%lldMi", (long long)memory_mb);
     json_add_text(quantities, "cpu", cpu);
     json_add_text(quantities, "memory", memory);
     json_add_text(quantities, "ephemeral-storage", "64Mi");
@@ -198,8 +198,11 @@ static json *make_container(const struct sandbox_settings *settings, const struc
         json_add_bool(container, "stdinOnce", true);
     }
     json *resources = json_add_object(container, "resources");
-    add_quantities(resources, "limits", settings);
-    add_quantities(resources, "requests", settings);
+    int64_t cpu_millis = settings->kube.request_cpu_millis,
+            memory_mb = settings->kube.request_memory_mb;
+    add_quantities(resources, "limits", settings->cpu_millis, settings->memory_mb);
+    add_quantities(resources, "requests", cpu_millis ? cpu_millis : settings->cpu_millis,
+                   memory_mb ? memory_mb : settings->memory_mb);
     add_security(container);
     json_add_text(container, "terminationMessagePath", LAST_WORDS);
     json_add_text(container, "terminationMessagePolicy", "FallbackToLogsOnError");

@@ -81,7 +81,9 @@ static void look_at_namespace(struct kube *kube, struct sandbox_report *report) 
                        "enforced level: %s", level ? level : "none");
 }
 
-static json *make_review(const char *name_space, const struct right *right, const char *verb) {
+// NAME: of the one object that the right is needed for, where there is only one.
+static json *make_review(const char *name_space, const struct right *right, const char *name,
+                         const char *verb) {
     json *review = cJSON_CreateObject();
     const char *slash = strchr(right->resource, '/');
     cleanup_free char *resource = mem_text_n(right->resource, strcspn(right->resource, "/"));
@@ -94,13 +96,16 @@ static json *make_review(const char *name_space, const struct right *right, cons
     json_add_text(attributes, "resource", resource);
     if (slash)
         json_add_text(attributes, "subresource", slash + 1);
+    if (name)
+        json_add_text(attributes, "name", name);
     return review;
 }
 
 // What cannot be asked for may be there all the same.
 static bool is_allowed(struct kube *kube, const struct right *right, const char *verb) {
     struct kube_answer answer cleanup(kube_answer_done) = {0};
-    cleanup_json json *review = make_review(kube_client_namespace(kube->client), right, verb);
+    const char *name = right->when == WITH_OWNER ? kube->settings->kube.owner : NULL;
+    cleanup_json json *review = make_review(kube_client_namespace(kube->client), right, name, verb);
     struct err err;
     int status = send(kube, "POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
                       review, &answer, &err);

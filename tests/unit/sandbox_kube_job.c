@@ -108,6 +108,20 @@ TEST(a_pod_satisfies_the_restricted_standard) {
     json_free(job);
 }
 
+TEST(a_pod_reserves_what_it_is_told_to_and_may_have_more) {
+    struct sandbox_settings settings = few_settings;
+    settings.kube.request_cpu_millis = 50;
+    settings.kube.request_memory_mb = 32;
+    json *job = make(&settings, &full_job);
+    check_at(job, CONTAINER "resources.limits",
+             "{\"cpu\":\"1000m\",\"memory\":\"64Mi\","
+             "\"ephemeral-storage\":\"64Mi\"}");
+    check_at(job, CONTAINER "resources.requests",
+             "{\"cpu\":\"50m\",\"memory\":\"32Mi\","
+             "\"ephemeral-storage\":\"64Mi\"}");
+    json_free(job);
+}
+
 TEST(settings_of_the_cluster_are_in_the_pod_and_absent_where_they_are_not_set) {
     json *job = make(&all_settings, &full_job), *bare = make(&few_settings, &full_job);
     check_at(job, POD "nodeSelector", "{\"disk\":\"ssd\",\"zone\":\"a\"}");

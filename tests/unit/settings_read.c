@@ -129,6 +129,26 @@ TEST(an_option_without_its_value_says_what_it_needs) {
     CHECK_TEXT(why_not(&serve, "--strict --listen"), "--listen needs a value: --listen HOST:PORT");
 }
 
+TEST(processors_are_a_decimal_number_or_thousandths_as_kubernetes_writes_them) {
+    static const struct {
+        const char *line;
+        int64_t millis;
+    } cases[] = {{"", 500}, {"--cpus 2", 2000}, {"--cpus 0.01", 10}, {"--cpus 250m", 250}};
+    forget_environment();
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        CHECK_OK(read_line(&serve, cases[i].line), err);
+        CHECK_INT(settings.cpu_millis, cases[i].millis);
+        CHECK_INT(settings.kube_request_cpu_millis, 0);
+    }
+    static const char *const wrong[] = {"0", "0.009", "9m",  "1025", "1m2",
+                                        "m", "half",  "nan", "inf"};
+    for (size_t i = 0; i < ARRAY_LENGTH(wrong); i++)
+        CHECK_TEXT(why_not(&serve, mem_format("--cpus %s", wrong[i])),
+                   mem_format("--cpus is \"%s\", but must be a number from 0.01 to 1024, or as in "
+                              "500m",
+                              wrong[i]));
+}
+
 TEST(a_number_is_whole_and_within_its_range_wherever_it_comes_from) {
     forget_environment();
     static const char *const bad[] = {"0", "10001", "-5", "1.5", "many", "5x", "1e3"};
