@@ -697,3 +697,34 @@ TEST(a_look_names_the_server_the_namespace_and_each_right) {
                "Add to the Role: apiGroups [\"\"], resources [\"pods/log\"], verbs [\"get\"].");
     sandbox_close(sandbox);
 }
+
+TEST(a_role_may_be_held_to_the_one_deployment_that_owns) {
+    begin();
+    struct sandbox_settings settings = fixture_settings();
+    struct sandbox_report report = {0};
+    struct sandbox *sandbox;
+    struct err err;
+    settings.kube.config_context = "token-file";
+    settings.kube.owner = "sandglass";
+    CHECK_OK(sandbox_open(&settings, &sandbox, &err), err);
+    json_free(ask("POST", "rules",
+                  "{\"rules\":[{\"apiGroups\":[\"apps\"],\"resources\":[\"deployments\"],"
+                  "\"resourceNames\":[\"sandglass\"],\"verbs\":[\"get\"]}]}"));
+    sandbox_look(sandbox, &report);
+    CHECK_INT(find(&report, "Deployments")->state, SANDBOX_HOLDS);
+    CHECK_INT(find(&report, "Jobs")->state, SANDBOX_MISSING);
+    sandbox_close(sandbox);
+}
+
+TEST(a_pod_cannot_reserve_more_than_it_may_have) {
+    struct sandbox_settings settings = fixture_settings();
+    struct sandbox *sandbox;
+    struct err err;
+    settings.kube.request_cpu_millis = settings.cpu_millis + 1;
+    CHECK_INT(sandbox_open(&settings, &sandbox, &err), ERR_BAD_REQUEST);
+    CHECK(strstr(err.message, "KUBE_REQUEST_CPUS") != NULL);
+    settings.kube.request_cpu_millis = settings.cpu_millis;
+    settings.kube.request_memory_mb = settings.memory_mb + 1;
+    CHECK_INT(sandbox_open(&settings, &sandbox, &err), ERR_BAD_REQUEST);
+    CHECK(strstr(err.message, "KUBE_REQUEST_MEMORY_MB") != NULL);
+}
