@@ -120,6 +120,16 @@ await test("every container has a read-only root, a memory limit, and no service
   });
 });
 
+await test("the quota that the chart makes lets its own Pods in, as it names nothing that they leave out", () => {
+  const named = Object.keys(defaults.resourceQuota.hard).filter((key) => /^(requests|limits)\./.test(key));
+  assert.ok(named.length > 0);
+  eachScenario((each, where) => {
+    for (const { owner, spec } of pods(each)) {
+      for (const [kind, resource] of named.map((key) => key.split("."))) assert.ok(spec.containers[0].resources[kind][resource], `${owner.metadata.name} ${where}: ${kind}.${resource}`);
+    }
+  });
+});
+
 // The Role as docs/kubernetes.md gives it, without what the scenario does not need.
 function documentedRules(each) {
   const page = readFileSync(join(root, "docs/kubernetes.md"), "utf8");
@@ -262,12 +272,13 @@ await test("a ServiceMonitor finds the server's Service alone and sends the toke
   }
 });
 
-await test("the variables of the ConfigMap are settings of the program, or a language model's", () => {
+await test("every variable of the ConfigMap and of a container is a setting of the program, or a language model's", () => {
   const { stdout } = spawnSync(app, ["help", "--markdown"], { encoding: "utf8" });
   const known = new Set([...stdout.matchAll(/^\| `([A-Z_]+)`/gm)].map(([, name]) => name));
   assert.ok(known.size > 20);
   eachScenario((each, where) => {
-    const unknown = Object.keys(environment(each)).filter((name) => !known.has(name) && !/^LLM_(PROVIDER|BASE_URL|MODEL)$/.test(name));
+    const ofContainers = pods(each).flatMap(({ spec }) => spec.containers.flatMap(({ env = [] }) => env.map(({ name }) => name)));
+    const unknown = [...Object.keys(environment(each)), ...ofContainers].filter((name) => !known.has(name) && !/^LLM_(PROVIDER|BASE_URL|MODEL|API_KEY)$/.test(name));
     assert.deepEqual(unknown, [], where);
     for (const [name, value] of Object.entries(environment(each))) assert.equal(typeof value, "string", `${name} ${where}`);
   });
