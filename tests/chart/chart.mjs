@@ -312,7 +312,8 @@ await test("the claim stays at uninstall", () => {
 const refusals = [
   ["scaling the server, with the reason", ["autoscaling.enabled=true"], /autoscaling\.enabled needs ui\.separate=true.*SQLite/],
   ["a Docker Engine without an address", ["executionMode=docker"], /docker\.host is needed/],
-  ["a runner namespace without a name", ["runner.namespace.create=true"], /runner\.namespace\.create needs a name/],
+  ["a runner namespace without a name", ["runner.namespace.create=true"], /runner\.namespace\.create needs a namespace that is not the release's/],
+  ["to make the release's own namespace, which would go with it", ["runner.namespace.create=true", `runner.namespace.name=${NAMESPACE}`], /runner\.namespace\.create needs a namespace that is not the release's/],
 ];
 for (const [what, sets, reason] of refusals) {
   await test(`the chart refuses ${what}`, () => {
