@@ -110,7 +110,8 @@ static const struct option options[] = {
      "PersistentVolumeClaim with the data sets, which Pods see read-only at /data.",
      "the image's own data sets"},
     {NULL, "KUBE_OWNER", TEXT, AT(kube_owner), RUN_USERS, "NAME", "", 0, 0,
-     "The Deployment that owns all that is made, so that it goes when the Deployment goes.",
+     "What owns all that is made, so that it goes when its owner goes: a Deployment's name, or "
+     "role/NAME, of the namespace that Jobs are made in.",
      "none"},
     {"--kube-pool", "KUBE_POOL", INTEGER, AT(kube_pool), FOR_SERVE | FOR_SMOKE, "N", "0", 0, 64,
      "Pods that are started ahead; each serves one run.", NULL},

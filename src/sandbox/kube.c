@@ -494,6 +494,12 @@ static int check_settings(const struct kube *kube, struct err *err) {
     struct kube_job job = {.name = "sandglass-check", .data_path = "/data"};
     if (str_is_empty(kube->settings->image))
         return err_set(err, ERR_BAD_REQUEST, "RUNNER_IMAGE is empty, but Pods need an image");
+    const char *owner = kube->settings->kube.owner;
+    if (!str_is_empty(owner) && !kube_job_owner(owner, &owner))
+        return err_set(err, ERR_BAD_REQUEST,
+                       "KUBE_OWNER is \"%.100s\", but must be the name of a Deployment, or "
+                       "role/NAME",
+                       owner);
     if (kube->settings->kube.request_cpu_millis > kube->settings->cpu_millis)
         return err_set(err, ERR_BAD_REQUEST,
                        "KUBE_REQUEST_CPUS is more than RUN_CPUS; a Pod cannot reserve more than it "

@@ -80,6 +80,21 @@ static void add_owner(json *object, const char *version, const char *kind, const
     cJSON_AddItemToArray(json_add_array(metadata, "ownerReferences"), owner);
 }
 
+const struct kube_owner_kind *kube_job_owner(const char *owner, const char **ret_name) {
+    static const struct kube_owner_kind kinds[] = {
+        {"role/", "rbac.authorization.k8s.io", "rbac.authorization.k8s.io/v1", "Role", "roles"},
+        {"", "apps", "apps/v1", "Deployment", "deployments"},
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(kinds); i++) {
+        const char *name = owner + strlen(kinds[i].prefix);
+        if (!str_has_prefix(owner, kinds[i].prefix) || !*name || strchr(name, '/'))
+            continue;
+        *ret_name = name;
+        return &kinds[i];
+    }
+    return NULL;
+}
+
 // ---- The container ------------------------------------------------------------------------------
 
 // Kubernetes expands $(NAME) in arguments and makes $$ one $; doubled, each stays what it is.
@@ -290,8 +305,11 @@ int kube_job_make(const struct sandbox_settings *settings, const struct kube_job
     json_add_text(object, "apiVersion", "batch/v1");
     json_add_text(object, "kind", "Job");
     add_metadata(object, settings, job, true);
-    if (job->owner_uid)
-        add_owner(object, "apps/v1", "Deployment", settings->kube.owner, job->owner_uid);
+    const char *owner;
+    const struct kube_owner_kind *kind =
+        job->owner_uid ? kube_job_owner(settings->kube.owner, &owner) : NULL;
+    if (kind)
+        add_owner(object, kind->version, kind->kind, owner, job->owner_uid);
     json *spec = json_add_object(object, "spec");
     json_add_integer(spec, "backoffLimit", 0);
     json_add_integer(spec, "activeDeadlineSeconds", job->deadline_s);

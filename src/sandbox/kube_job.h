@@ -19,8 +19,17 @@ struct kube_job {
     const char *request;   // the request's text
     int64_t timeout_ms;    // of the run
     int64_t deadline_s;    // after it the cluster ends it, whatever happened to us
-    const char *owner_uid; // of the Deployment that owns it; NULL for none
+    const char *owner_uid; // of the object that owns it; NULL for none
 };
+
+// What may own Jobs.
+struct kube_owner_kind {
+    const char *prefix; // before its name in KUBE_OWNER
+    const char *group, *version, *kind, *resource;
+};
+
+// The kind that KUBE_OWNER says, with RET_NAME the name within OWNER; NULL for an unknown one.
+const struct kube_owner_kind *kube_job_owner(const char *owner, const char **ret_name);
 
 // "sandglass-run-01j…": ID in lower case, what no DNS label may have left out, with SUFFIX (may be
 // "") behind.

@@ -3,6 +3,7 @@
 // What the cluster can do for us, one finding a line: it asks the API server and changes nothing.
 // What this server has no right to see is said to be unseen, never to be missing.
 #include <stdio.h>
+#include <string.h>
 
 #include "base/str.h"
 #include "sandbox/kube_backend.h"
@@ -24,6 +25,7 @@ static const struct right rights[] = {
     {"events", "", "events", "list", BETTER},
     {"attaching", "", "pods/attach", "create get", WITH_POOL},
     {"Deployments", "apps", "deployments", "get", WITH_OWNER},
+    {"Roles", "rbac.authorization.k8s.io", "roles", "get", WITH_OWNER},
 };
 
 static const json *member(const json *object, const char *key) {
@@ -104,7 +106,9 @@ static json *make_review(const char *name_space, const struct right *right, cons
 // What cannot be asked for may be there all the same.
 static bool is_allowed(struct kube *kube, const struct right *right, const char *verb) {
     struct kube_answer answer cleanup(kube_answer_done) = {0};
-    const char *name = right->when == WITH_OWNER ? kube->settings->kube.owner : NULL;
+    const char *name = NULL;
+    if (right->when == WITH_OWNER)
+        kube_job_owner(kube->settings->kube.owner, &name);
     cleanup_json json *review = make_review(kube_client_namespace(kube->client), right, name, verb);
     struct err err;
     int status = send(kube, "POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
@@ -134,11 +138,13 @@ static void look_at_right(struct kube *kube, const struct right *right,
 }
 
 static void look_at_rights(struct kube *kube, struct sandbox_report *report) {
+    const char *owner = kube->settings->kube.owner;
+    const struct kube_owner_kind *kind = str_is_empty(owner) ? NULL : kube_job_owner(owner, &owner);
     for (size_t i = 0; i < ARRAY_LENGTH(rights); i++) {
-        bool is_needed =
-            rights[i].when == ALWAYS || rights[i].when == BETTER ||
-            (rights[i].when == WITH_POOL && kube->settings->kube.pool > 0) ||
-            (rights[i].when == WITH_OWNER && !str_is_empty(kube->settings->kube.owner));
+        bool is_needed = rights[i].when == ALWAYS || rights[i].when == BETTER ||
+                         (rights[i].when == WITH_POOL && kube->settings->kube.pool > 0) ||
+                         (rights[i].when == WITH_OWNER && kind &&
+                          strcmp(kind->resource, rights[i].resource) == 0);
         if (is_needed)
             look_at_right(kube, &rights[i], report);
     }
@@ -169,14 +175,21 @@ static void look_at_settings(struct kube *kube, struct sandbox_report *report) {
         mem_format("/apis/scheduling.k8s.io/v1/priorityclasses/%s", settings->priority_class);
     cleanup_free char *claim =
         kube_path(kube->client, "/api/v1", "persistentvolumeclaims", settings->data_claim, NULL);
-    cleanup_free char *owner =
-        kube_path(kube->client, "/apis/apps/v1", "deployments", settings->owner, NULL);
     look_at_object(kube, "runtime class", "KUBE_RUNTIME_CLASS", settings->runtime_class, runtime,
                    report);
     look_at_object(kube, "priority class", "KUBE_PRIORITY_CLASS", settings->priority_class,
                    priority, report);
     look_at_object(kube, "data volume", "KUBE_DATA_CLAIM", settings->data_claim, claim, report);
-    look_at_object(kube, "owner", "KUBE_OWNER", settings->owner, owner, report);
+}
+
+static void look_at_owner(struct kube *kube, struct sandbox_report *report) {
+    const char *owner = kube->settings->kube.owner, *name;
+    if (str_is_empty(owner))
+        return;
+    const struct kube_owner_kind *kind = kube_job_owner(owner, &name);
+    cleanup_free char *group = mem_format("/apis/%s", kind->version);
+    cleanup_free char *path = kube_path(kube->client, group, kind->resource, name, NULL);
+    look_at_object(kube, "owner", "KUBE_OWNER", owner, path, report);
 }
 
 // What is used of each thing that a quota limits, as "pods 3/10".
@@ -224,6 +237,7 @@ void kube_look(struct kube *kube, struct sandbox_report *report) {
     look_at_namespace(kube, report);
     look_at_rights(kube, report);
     look_at_settings(kube, report);
+    look_at_owner(kube, report);
     look_at_quotas(kube, report);
     look_at_limit_ranges(kube, report);
 }

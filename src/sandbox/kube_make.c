@@ -5,15 +5,18 @@
 #include <pthread.h>
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "base/str.h"
 #include "net/client.h"
 #include "sandbox/kube_backend.h"
 
 #define CALL_LIMIT_MS 10000
+#define OWNER_KNOWN_FOR_US 30000000
 
 struct kube_owner {
     pthread_mutex_t mutex;
     char *uid; // NULL while it has not been asked for
+    int64_t asked_us;
 };
 
 struct kube_owner *kube_owner_new(void) {
@@ -45,27 +48,33 @@ static int send(struct kube *kube, const char *method, const char *path, const j
     return kube_send(kube->client, &call, answer, err);
 }
 
-// Asked for once; a Deployment of that name that is made anew is another, and so is this server.
+// An owner that is made anew under its name is another, and the cluster deletes what belongs to the
+// one before. So it is asked for again now and then.
 static int find_owner(struct kube *kube, int stop_fd, char **ret_uid, struct kube_answer *answer,
                       struct err *err) {
-    const char *name = kube->settings->kube.owner;
-    if (str_is_empty(name))
+    const char *name;
+    if (str_is_empty(kube->settings->kube.owner))
         return 0;
+    const struct kube_owner_kind *kind = kube_job_owner(kube->settings->kube.owner, &name);
     pthread_mutex_lock(&kube->owner->mutex);
-    *ret_uid = mem_text(kube->owner->uid);
+    bool is_known =
+        kube->owner->uid && clock_monotonic_us() - kube->owner->asked_us < OWNER_KNOWN_FOR_US;
+    *ret_uid = is_known ? mem_text(kube->owner->uid) : NULL;
     pthread_mutex_unlock(&kube->owner->mutex);
     if (*ret_uid)
         return 0;
-    cleanup_free char *path = kube_path(kube->client, "/apis/apps/v1", "deployments", name, NULL);
+    cleanup_free char *group = mem_format("/apis/%s", kind->version);
+    cleanup_free char *path = kube_path(kube->client, group, kind->resource, name, NULL);
     int status = send(kube, "GET", path, NULL, stop_fd, answer, err);
     if (status)
-        return err_prefix(err, "KUBE_OWNER is %.100s", name);
+        return err_prefix(err, "KUBE_OWNER is %.100s", kube->settings->kube.owner);
     *ret_uid = mem_text(uid_of(answer->object));
     if (!*ret_uid)
-        return err_set(err, ERR_UNAVAILABLE, "the Deployment %.100s has no uid", name);
+        return err_set(err, ERR_UNAVAILABLE, "the %s %.100s has no uid", kind->kind, name);
     pthread_mutex_lock(&kube->owner->mutex);
     free(kube->owner->uid);
     kube->owner->uid = mem_text(*ret_uid);
+    kube->owner->asked_us = clock_monotonic_us();
     pthread_mutex_unlock(&kube->owner->mutex);
     return 0;
 }

@@ -23,9 +23,9 @@ struct sandbox_kube_settings {
     const char *node_selector, *pull_secrets; // "a=b,c=d"; "a,b"
     const char *tolerations;                  // a JSON array as in a Pod's spec
     const char *runtime_class, *priority_class;
-    const char *data_claim;                        // the PersistentVolumeClaim with the data sets
-    const char *owner;                             // the Deployment that owns what is made
-    int64_t pool;                                  // Pods that wait, started ahead
+    const char *data_claim; // the PersistentVolumeClaim with the data sets
+    const char *owner;      // what owns the Jobs: a Deployment, or "role/NAME"
+    int64_t pool;           // Pods that wait, started ahead
     int64_t request_cpu_millis, request_memory_mb; // what a Pod reserves; 0: what it may have
 };
 

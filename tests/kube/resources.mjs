@@ -18,6 +18,7 @@ const table = [
   { group: "", plural: "nodes", kind: "Node", isNamespaced: false, verbs: READ },
   { group: "apps", plural: "deployments", kind: "Deployment", verbs: ALL },
   { group: "batch", plural: "jobs", kind: "Job", verbs: ALL, subresources: { status: ["get"] } },
+  { group: "rbac.authorization.k8s.io", plural: "roles", kind: "Role", verbs: ALL },
   { group: "node.k8s.io", plural: "runtimeclasses", kind: "RuntimeClass", isNamespaced: false, verbs: ALL },
   { group: "scheduling.k8s.io", plural: "priorityclasses", kind: "PriorityClass", isNamespaced: false, verbs: ALL },
   { group: "authorization.k8s.io", plural: "selfsubjectaccessreviews", kind: "SelfSubjectAccessReview", isNamespaced: false, verbs: ["create"] },

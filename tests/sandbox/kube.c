@@ -716,6 +716,16 @@ TEST(a_role_may_be_held_to_the_one_deployment_that_owns) {
     sandbox_close(sandbox);
 }
 
+TEST(an_owner_that_is_neither_a_deployment_nor_a_role_is_refused) {
+    struct sandbox_settings settings = fixture_settings();
+    struct sandbox *sandbox;
+    struct err err;
+    settings.kube.owner = "configmap/runners";
+    CHECK_INT(sandbox_open(&settings, &sandbox, &err), ERR_BAD_REQUEST);
+    CHECK_TEXT(err.message, "KUBE_OWNER is \"configmap/runners\", but must be the name of a "
+                            "Deployment, or role/NAME");
+}
+
 TEST(a_pod_cannot_reserve_more_than_it_may_have) {
     struct sandbox_settings settings = fixture_settings();
     struct sandbox *sandbox;

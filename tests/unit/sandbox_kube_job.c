@@ -33,7 +33,8 @@ static const struct sandbox_settings few_settings = {.memory_mb = 64,
                                                      .cpu_millis = 1000,
                                                      .server_id = "s",
                                                      .datasets_path = "/srv/data/",
-                                                     .image = "i"};
+                                                     .image = "i",
+                                                     .kube.owner = "d"};
 
 static json *make(const struct sandbox_settings *settings, const struct kube_job *job) {
     json *object;
@@ -106,6 +107,26 @@ TEST(a_pod_satisfies_the_restricted_standard) {
              "[{\"name\":\"tmp\",\"emptyDir\":{\"medium\":\"Memory\","
              "\"sizeLimit\":\"64Mi\"}}]");
     json_free(job);
+}
+
+TEST(jobs_are_owned_by_a_deployment_or_by_a_role) {
+    struct sandbox_settings settings = few_settings;
+    settings.kube.owner = "sandglass";
+    json *job = make(&settings, &full_job);
+    check_at(job, "metadata.ownerReferences",
+             "[{\"apiVersion\":\"apps/v1\",\"kind\":\"Deployment\",\"name\":\"sandglass\",\"uid\":"
+             "\"uid-1\"}]");
+    json_free(job);
+    settings.kube.owner = "role/runners";
+    job = make(&settings, &full_job);
+    check_at(job, "metadata.ownerReferences",
+             "[{\"apiVersion\":\"rbac.authorization.k8s.io/v1\",\"kind\":\"Role\",\"name\":"
+             "\"runners\",\"uid\":\"uid-1\"}]");
+    json_free(job);
+    const char *name;
+    CHECK(!kube_job_owner("role/", &name));
+    CHECK(!kube_job_owner("pod/x", &name));
+    CHECK(!kube_job_owner("role/x/y", &name));
 }
 
 TEST(a_pod_reserves_what_it_is_told_to_and_may_have_more) {
