@@ -139,6 +139,7 @@ function documentedRules(each) {
   return role.rules.flatMap((rule) => {
     if (rule.resources[0] === "pods/attach" && values.runner.pool === 0) return [];
     if (rule.resources[0] === "deployments") return isOwner ? [{ ...rule, resourceNames: [environment(each).KUBE_OWNER] }] : [];
+    if (rule.resources[0] === "roles") return isOwner ? [] : [{ ...rule, resourceNames: [environment(each).KUBE_OWNER.slice("role/".length)] }];
     return [rule];
   });
 }
@@ -159,6 +160,18 @@ await test("the Role has exactly the rights that docs/kubernetes.md lists, and i
     const server = pods(each).find(({ spec }) => spec.containers[0].name === "server");
     assert.deepEqual(subjects, [{ kind: "ServiceAccount", name: server.spec.serviceAccountName, namespace: NAMESPACE }], where);
   });
+});
+
+await test("what owns the Jobs is made in their namespace, so that they go with the release", () => {
+  let owned = 0;
+  eachScenario((each, where) => {
+    const { KUBE_OWNER: owner, KUBE_NAMESPACE: namespace } = environment(each);
+    if (!owner) return;
+    const [kind, name] = owner.startsWith("role/") ? ["Role", owner.slice(5)] : ["Deployment", owner];
+    assert.ok(ofKind(each, kind).some(({ metadata }) => metadata.name === name && metadata.namespace === namespace), where);
+    owned += 1;
+  });
+  assert.ok(owned > 5);
 });
 
 await test("only a server whose sandboxes are Pods gets a token of the cluster", () => {
