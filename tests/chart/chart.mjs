@@ -233,6 +233,12 @@ await test("a separate UI asks the server's Service and holds no secret, no stat
   assert.equal(ui.serviceAccountName, undefined);
 });
 
+await test("a cluster that is older gets no field that it does not know", () => {
+  const container = (version) => documents(render([], ["ui.separate=true"], version).templates["templates/ui-deployment.yaml"])[0].spec.template.spec.containers[0];
+  assert.deepEqual(container("v1.30.0").lifecycle, { preStop: { sleep: { seconds: 3 } } });
+  assert.equal(container("v1.29.9").lifecycle, undefined);
+});
+
 await test("one server runs at a time, whatever scales", () => {
   eachScenario((each, where) => {
     for (const { metadata, spec } of ofKind(each, "Deployment")) {

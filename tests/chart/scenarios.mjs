@@ -61,8 +61,8 @@ function reference() {
 const options = (files, sets) => ["--namespace", NAMESPACE, ...files.flatMap((file) => ["-f", file]), ...sets.flatMap((set) => ["--set", set])];
 
 /** The reference's answer: {templates: {path: text}} or {error}. */
-export function render(files = [], sets = []) {
-  const answer = JSON.parse(execFileSync(reference(), ["chart", chart, "--release", RELEASE, ...options(files, sets)], { encoding: "utf8", maxBuffer: 1 << 26 }));
+export function render(files = [], sets = [], kubeVersion = "v1.34.0") {
+  const answer = JSON.parse(execFileSync(reference(), ["chart", chart, "--release", RELEASE, "--kube-version", kubeVersion, ...options(files, sets)], { encoding: "utf8", maxBuffer: 1 << 26 }));
   if (answer.error) return answer;
   const prefix = /^[^/]*\//; // the chart's name
   return { templates: Object.fromEntries(Object.entries(answer.templates).map(([path, text]) => [path.replace(prefix, ""), text])) };
