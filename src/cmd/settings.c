@@ -149,6 +149,8 @@ static const struct option options[] = {
      "Print the token in the address of the server at URL, ready to be opened.", "the token alone"},
     {"--prompts", NULL, INTEGER, AT(prompts), FOR_SMOKE, "N", "0", 0, 1000,
      "Ask at most N prompts of each data set; 0 asks all.", NULL},
+    {"--wait-s", NULL, INTEGER, AT(wait_s), FOR_SMOKE, "S", "0", 0, 3600,
+     "How long the server at URL may take until it can be reached and is ready.", NULL},
     {"--format", NULL, CHOICE, AT(format), FOR_SMOKE, "text|tap|json", "text", 0, 0,
      "How to print.", NULL},
     {"--socket", "PROXY_SOCKET", TEXT, AT(proxy_socket), FOR_PROXY, "PATH",

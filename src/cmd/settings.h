@@ -41,7 +41,7 @@ struct settings {
     int64_t max_rows, timeout_ms, memory_mb, max_concurrent_runs, max_queued_runs, reading, cpu_s,
         parent_pid, upstream_timeout_ms, prompts;
     int64_t cpu_millis, kube_request_cpu_millis; // 1000 are one processor; 0 is not set
-    int64_t pids, local_pool, docker_pool, kube_pool, kube_request_memory_mb;
+    int64_t pids, local_pool, docker_pool, kube_pool, kube_request_memory_mb, wait_s;
     bool strict, docker_tls_verify, is_json, unshare, framed, check, is_markdown, wants_help;
     const char *arguments[SETTINGS_ARGUMENTS]; // what is no option
     int argument_count;

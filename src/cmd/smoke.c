@@ -4,6 +4,7 @@
 // would, and compares the answers with the values that the data set's author vouches for.
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -14,11 +15,13 @@
 #include "net/sse.h"
 
 #define REQUEST_MS 60000
+#define LOOK_AGAIN_US 300000
 
 struct smoke {
     const char *format;   // "text", "tap", "json"
     int64_t prompts_most; // of each data set
     char *url, *token;    // url: without a slash at its end
+    int64_t wait_s;       // for the server to be ready
     int passed, failed;
     json *results; // for "json"
 };
@@ -161,14 +164,24 @@ static void check_dataset(struct smoke *smoke, const json *summary) {
             check(smoke, name, item);
 }
 
+static int wait_until_ready(const struct smoke *smoke, struct err *err) {
+    int64_t end_us = clock_monotonic_us() + smoke->wait_s * 1000000;
+    struct net_response ready;
+    int status;
+    while ((status = call(smoke, "GET", "/readyz", NULL, &ready, err)) &&
+           clock_monotonic_us() < end_us)
+        usleep(LOOK_AGAIN_US);
+    if (status == 0)
+        net_response_done(&ready);
+    return status;
+}
+
 static int check_all(struct smoke *smoke, struct err *err) {
     cleanup_json json *datasets = NULL;
-    struct net_response ready;
     const json *summary;
-    int status = call(smoke, "GET", "/readyz", NULL, &ready, err);
+    int status = wait_until_ready(smoke, err);
     if (status)
         return status;
-    net_response_done(&ready);
     status = call_json(smoke, "GET", "/api/v1/datasets", NULL, &datasets, err);
     if (status)
         return status;
@@ -224,6 +237,7 @@ static int run(const struct settings *settings) {
     struct err err = {0};
     struct smoke smoke = {.format = settings->format,
                           .prompts_most = settings->prompts ? settings->prompts : INT64_MAX,
+                          .wait_s = settings->wait_s,
                           .results = cJSON_CreateArray()};
     int64_t start_us = clock_monotonic_us();
     house_prepare(settings);
@@ -255,6 +269,6 @@ const struct command command_smoke = {
                    "Without --url it starts a server of its own "
                    "on a free port, with a temporary state folder, and stops it at the end.",
     .statuses = "0 only if every check holds; 1 otherwise; 2 the command line is wrong.",
-    .examples = "app smoke\napp smoke --url http://127.0.0.1:8080 --format tap",
+    .examples = "app smoke\napp smoke --url http://127.0.0.1:8080 --wait-s 30 --format tap",
     .run = run,
 };

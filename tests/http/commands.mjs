@@ -5,6 +5,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { prompts } from "./api.mjs";
 import { assertSchema } from "./contract.mjs";
 import { newDataset } from "./fixtures.mjs";
@@ -213,6 +214,19 @@ async function smoking() {
     const gone = await run(["smoke", "--url", server.url]);
     assert.equal(gone.status, 1);
     assert.ok(gone.err.includes(server.url));
+  });
+
+  await test("`app smoke --wait-s` gives a server that is not there yet the time that it says, and no more", async () => {
+    const before = await startServer();
+    const { host } = before;
+    await before.stop();
+    const late = await run(["smoke", "--url", `http://${host}`, "--wait-s", "1"]);
+    assert.equal(late.status, 1);
+    assert.ok(late.err.includes(host));
+    const waiting = run(["smoke", "--url", `http://${host}`, "--wait-s", "15"]);
+    await sleep(500);
+    await startServer({ listen: host });
+    assert.equal((await waiting).status, 0);
   });
 
   await test("`app smoke` fails where an answer is not the one that is vouched for, and says where", async () => {
