@@ -21,10 +21,11 @@ int base64_decode(const char *text, char **ret_bytes, size_t *ret_length, struct
     return 0;
 }
 
-char *base64_encode(const char *text) {
-    size_t length = strlen(text), room = (length + 2) / 3 * 4 + 1, written = 0;
+char *base64_encode_n(const void *data, size_t length) {
+    size_t room = (length + 2) / 3 * 4 + 1, written = 0;
     char *encoded = mem_zero(room, 1);
-    mbedtls_base64_encode((unsigned char *)encoded, room, &written, (const unsigned char *)text,
-                          length);
+    mbedtls_base64_encode((unsigned char *)encoded, room, &written, data, length);
     return encoded;
 }
+
+char *base64_encode(const char *text) { return base64_encode_n(text, strlen(text)); }

@@ -11,3 +11,5 @@
 int base64_decode(const char *text, char **ret_bytes, size_t *ret_length, struct err *err);
 // TEXT encoded; the caller frees it.
 char *base64_encode(const char *text);
+// The same of LENGTH bytes.
+char *base64_encode_n(const void *data, size_t length);

@@ -4,6 +4,7 @@
 #include "base/hash.h"
 
 #include <mbedtls/constant_time.h>
+#include <mbedtls/sha1.h>
 #include <mbedtls/sha256.h>
 #include <mbedtls/version.h>
 #include <stdio.h>
@@ -42,6 +43,13 @@ void hash_hex_of(const void *data, size_t length, char out[HASH_HEX_SIZE]) {
     struct hash *hash cleanup(hash_freep) = hash_new();
     hash_add(hash, data, length);
     hash_hex(hash, out);
+}
+
+void hash_sha1_hex_of(const void *data, size_t length, char out[HASH_SHA1_HEX_SIZE]) {
+    unsigned char digest[20];
+    mbedtls_sha1(data, length, digest);
+    for (size_t i = 0; i < sizeof digest; i++)
+        snprintf(out + 2 * i, 3, "%02x", digest[i]);
 }
 
 int hash_is_equal_secret(const char *left, const char *right) {

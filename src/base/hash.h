@@ -8,6 +8,7 @@
 #include "base/mem.h"
 
 #define HASH_HEX_SIZE 65
+#define HASH_SHA1_HEX_SIZE 41
 
 struct hash;
 
@@ -19,6 +20,8 @@ void hash_add(struct hash *hash, const void *data, size_t length);
 void hash_hex(struct hash *hash, char out[HASH_HEX_SIZE]);
 // Of one piece of memory.
 void hash_hex_of(const void *data, size_t length, char out[HASH_HEX_SIZE]);
+// SHA-1, for where a format asks for it; it protects nothing.
+void hash_sha1_hex_of(const void *data, size_t length, char out[HASH_SHA1_HEX_SIZE]);
 // Whether two texts are equal, in a time that does not tell where they differ.
 int hash_is_equal_secret(const char *left, const char *right);
 // "Mbed TLS 3.6.6"

@@ -52,3 +52,23 @@
 #define LIMIT_PROXY_CONNECTIONS 256              // of the Docker proxy's at a time
 #define LIMIT_PROXY_CONTAINERS 256               // that were made through it and are not removed
 #define LIMIT_KUBE_EVENT (4 * 1024 * 1024)       // one event of a watch
+#define LIMIT_YAML_NODES 100000                  // values that aliases in a YAML file amount to
+#define LIMIT_VALUE_DEPTH 200                    // dicts in dicts that a template makes
+#define LIMIT_RENDERED (16 * 1024 * 1024)        // a text that a template makes
+#define LIMIT_RENDER_OUTPUT (64 * 1024 * 1024)   // all that templates write in one rendering
+#define LIMIT_RENDER_MEMORY (256 * 1024 * 1024)  // memory of one rendering
+#define LIMIT_RENDER_STEPS 10000000              // pipelines and statements of one rendering
+#define LIMIT_RENDER_DEPTH 10000                 // pipelines and lists inside each other, at work
+#define LIMIT_RENDER_STACK (64 * 1024 * 1024)    // of its thread, of which little is used
+#define LIMIT_RENDER_ROW 1000000                 // numbers that `until` makes
+#define LIMIT_TEMPLATE_NESTING 1000              // templates that include each other, as in Helm
+#define LIMIT_TEMPLATE_DEPTH 200                 // actions and parentheses inside each other
+#define LIMIT_TEMPLATE_VARIABLES 256             // variables in scope
+#define LIMIT_CHART_FILE (4 * 1024 * 1024)       // one file of a chart, or of values
+#define LIMIT_CHART_FILES 2000                   // files of a chart
+#define LIMIT_SET_INDEX 65536                    // the index in --set a[INDEX]=…, as in Helm
+#define LIMIT_SET_DEPTH 30                       // names in --set a.b.c=…, as in Helm
+#define LIMIT_REGEX_STEPS 4000                   // the program of a regular expression
+#define LIMIT_REGEX_WORK 50000000                // characters times alternatives of a match
+#define LIMIT_REGEX_DEPTH 50                     // groups in groups of one
+#define LIMIT_SCHEMA_DEPTH 100                   // schemas in schemas, references followed

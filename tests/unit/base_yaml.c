@@ -83,3 +83,49 @@ TEST(base_64_is_decoded_and_what_is_none_is_refused) {
     CHECK_TEXT(bytes, "aGk/");
     free(bytes);
 }
+
+static const char *read_as_helm(const char *text) {
+    static char *kept;
+    cleanup_json json *value = NULL;
+    struct err err;
+    free(kept);
+    kept = yaml_parse_helm(text, strlen(text), &value, &err) ? mem_text(err.message)
+                                                             : json_write(value);
+    return kept;
+}
+
+TEST(yaml_for_helm_is_yaml_1_1) {
+    CHECK_TEXT(read_as_helm("[y, No, on, 'on', 010, 0x1F, 0b11, 0o17, 1_000, +5, .5, 1e3, 1.2.3]"),
+               "[true,false,true,\"on\",8,31,3,15,1000,5,0.5,1000,\"1.2.3\"]");
+    CHECK_TEXT(read_as_helm("[2026-11-21, 12:30, ~, '', 0x, 08, 1e999, <<]"),
+               "[\"2026-11-21\",\"12:30\",null,\"\",\"0x\",8,\"1e999\",\"<<\"]");
+    CHECK_TEXT(read_as_helm("true: 1\n5: 2\n"), "{\"true\":1,\"5\":2}");
+}
+
+TEST(yaml_for_helm_follows_aliases_and_merge_keys) {
+    CHECK_TEXT(read_as_helm("a: &x {b: 1, c: [2]}\nd: *x\ne: {<<: *x, b: 5}\n"),
+               "{\"a\":{\"b\":1,\"c\":[2]},\"d\":{\"b\":1,\"c\":[2]},\"e\":{\"b\":5,\"c\":[2]}}");
+    CHECK_TEXT(read_as_helm("a: {<<: [{x: 1}, {x: 2, y: 3}], z: 4}\n"),
+               "{\"a\":{\"z\":4,\"x\":1,\"y\":3}}");
+    CHECK_TEXT(read_as_helm("a: &x 1\nb: &x 2\nc: *x\n"), "{\"a\":1,\"b\":2,\"c\":2}");
+    CHECK_TEXT(read_as_helm("a: *x\n"),
+               "not valid YAML at line 1, column 4: no value before it has "
+               "the anchor of this alias");
+    CHECK_TEXT(read_as_helm("a: &x {b: *x}\n"),
+               "not valid YAML at line 1, column 11: no value before "
+               "it has the anchor of this alias");
+    CHECK_TEXT(read_as_helm("a: {<<: 5}\n"),
+               "not valid YAML at line 1, column 10: << must be followed by a mapping");
+    CHECK_TEXT(
+        read_as_helm("a: {<<: &x {b: 1}}\nc: *x\n"),
+        "not valid YAML at line 2, column 4: no value before it has the anchor of this alias");
+}
+
+TEST(aliases_in_aliases_do_not_grow_without_bound) {
+    CHECK_TEXT(
+        read_as_helm("a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\n"
+                     "c: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\n"
+                     "e: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d]\nf: &f [*e,*e,*e,*e,*e,*e,*e,*e,*e]\n"
+                     "g: [*f,*f,*f,*f,*f,*f,*f,*f,*f]\n"),
+        "the YAML has more than 100000 values");
+}
