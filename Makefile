@@ -27,7 +27,7 @@ LINK := $(CC) -static-pie -Wl,-z,stack-size=1048576 -Wl,--gc-sections -L$(DEPS)/
 SAN_LINK := gcc $(SANITIZE) -pie -L$(SAN_DEPS)/lib -o
 
 sources := $(filter-out src/deps/%,$(wildcard src/*.c src/*/*.c src/*/*/*.c runner/*.c))
-objects := $(sources:%.c=build/obj/%.o) build/obj/build/gen/assets.o build/obj/build/gen/assets.S.o
+objects := $(sources:%.c=build/obj/%.o) $(foreach kind,assets chart,build/obj/build/gen/$(kind).o build/obj/build/gen/$(kind).S.o)
 library := $(filter-out build/obj/src/main.o build/obj/src/cmd/%,$(objects))
 datasets := $(patsubst datasets/%/dataset.json,build/data/%/data.sqlite,$(wildcard datasets/*/dataset.json))
 include tests/build.mk compose/compose.mk chart/chart.mk
@@ -107,7 +107,10 @@ build/assets/.built: $(ui) assets/node_modules/.package-lock.json
 	$(Q)node assets/openapi.mjs docs/openapi.yaml $(@D)/api/openapi.json && touch $@
 
 build/gen/assets.c build/gen/assets.S &: build/assets/.built src/web/embed.sh
-	$(Q)src/web/embed.sh build/assets build/gen
+	$(Q)src/web/embed.sh assets build/assets build/gen
+
+build/gen/chart.c build/gen/chart.S &: $(shell find chart -type f) src/web/embed.sh
+	$(Q)src/web/embed.sh chart chart build/gen
 
 # A data set is built anew when its files or the code that imports them change.
 build/data/%/data.sqlite: $$(wildcard datasets/$$*/*) $(filter build/obj/src/dataset/%,$(objects)) | build/app
