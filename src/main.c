@@ -8,13 +8,23 @@
 #include "cmd/settings.h"
 
 extern const struct command command_serve, command_ask, command_dataset, command_smoke,
-    command_sandbox, command_token, command_health, command_docker_proxy, command_runner,
-    command_version, command_help;
+    command_sandbox, command_token, command_health, command_docker_proxy, command_render_helm,
+    command_runner, command_version, command_help;
 
 const struct command *const commands[] = {
-    &command_serve,   &command_ask,     &command_dataset, &command_smoke,
-    &command_sandbox, &command_token,   &command_health,  &command_docker_proxy,
-    &command_runner,  &command_version, &command_help,    NULL,
+    &command_serve,
+    &command_ask,
+    &command_dataset,
+    &command_smoke,
+    &command_sandbox,
+    &command_token,
+    &command_health,
+    &command_docker_proxy,
+    &command_render_helm,
+    &command_runner,
+    &command_version,
+    &command_help,
+    NULL,
 };
 
 static const struct command *find(const char *name) {

@@ -14,7 +14,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 
-enum kind { TEXT, CHOICE, INTEGER, PROCESSORS, FLAG };
+enum kind { TEXT, CHOICE, INTEGER, PROCESSORS, FLAG, REPEATED };
 
 struct option {
     const char *flag;     // NULL: only from the environment
@@ -188,10 +188,55 @@ static const struct option options[] = {
      "Folders of control groups to run in.", "none of its own"},
     {"--log-level", "LOG_LEVEL", CHOICE, AT(log_level), RUN_USERS | FOR_DATASET | FOR_PROXY,
      "debug|info|warning|error", "info", 0, 0, "What is logged to standard error.", NULL},
+    {"--chart", NULL, TEXT, AT(chart), FOR_RENDER, "DIR", "", 0, 0, "The chart's folder.",
+     "the one that is built in"},
+    {"--release", NULL, TEXT, AT(release), FOR_RENDER, "NAME", "sandglass", 0, 0,
+     "The release's name, which most objects are named after.", NULL},
+    {"--namespace", NULL, TEXT, AT(namespace), FOR_RENDER, "NAME", "default", 0, 0,
+     "The namespace that it is meant for.", NULL},
+    {"--values", NULL, REPEATED, 0, FOR_RENDER, "FILE", "", 0, 0,
+     "Values from a YAML file, `-` for standard input; a later file wins.", "none"},
+    {"--set", NULL, REPEATED, 0, FOR_RENDER, "NAME=VALUE,…", "", 0, 0,
+     "Values one by one, as in ingress.enabled=true or tolerations[0].key=gpu; they win over "
+     "files.",
+     "none"},
+    {"--set-string", NULL, REPEATED, 0, FOR_RENDER, "NAME=TEXT,…", "", 0, 0,
+     "The same, but each value is a text.", "none"},
+    {"--set-file", NULL, REPEATED, 0, FOR_RENDER, "NAME=FILE,…", "", 0, 0,
+     "The same, but each value is what a file holds.", "none"},
+    {"--set-json", NULL, REPEATED, 0, FOR_RENDER, "NAME=JSON,…", "", 0, 0,
+     "The same, but each value is JSON; a whole object may stand without a name.", "none"},
+    {"--show-only", NULL, REPEATED, 0, FOR_RENDER, "TEMPLATE", "", 0, 0,
+     "Print what this template makes, as in templates/service.yaml; * stands for any name.",
+     "all of them"},
+    {"--kube-version", NULL, TEXT, AT(kube_version), FOR_RENDER, "VERSION", "", 0, 0,
+     "The cluster's version, which the chart may look at.", "v1.34.0"},
+    {"--api-versions", NULL, REPEATED, 0, FOR_RENDER, "GROUP/VERSION,…", "", 0, 0,
+     "APIs that the cluster has besides those of Kubernetes itself.", "none"},
+    {"--include-crds", NULL, FLAG, AT(include_crds), FOR_RENDER, NULL, "", 0, 0,
+     "Print the chart's CustomResourceDefinitions too, first.", NULL},
+    {"--skip-tests", NULL, FLAG, AT(skip_tests), FOR_RENDER, NULL, "", 0, 0,
+     "Leave out what is meant for `helm test`.", NULL},
+    {"--no-hooks", NULL, FLAG, AT(no_hooks), FOR_RENDER, NULL, "", 0, 0,
+     "Leave out every hook, tests among them.", NULL},
+    {"--output-dir", NULL, TEXT, AT(output_folder), FOR_RENDER, "DIR", "", 0, 0,
+     "Write a file for each template below this folder instead of printing.", "none"},
+    {"--validate", NULL, FLAG, AT(validate), FOR_RENDER, NULL, "", 0, 0,
+     "Check each manifest: what it is and is called, labels and annotations, the fields at its "
+     "top, "
+     "and that none comes twice.",
+     NULL},
+    {"--notes", NULL, FLAG, AT(notes), FOR_RENDER, NULL, "", 0, 0,
+     "Print the chart's notes instead of the manifests.", NULL},
     {"--markdown", NULL, FLAG, AT(is_markdown), FOR_HELP, NULL, "", 0, 0,
      "Print the settings of `serve` as a table.", NULL},
     {"--help", NULL, FLAG, AT(wants_help), FOR_ALL, NULL, "", 0, 0, "Show this page.", NULL},
 };
+
+// Short forms, as Helm and kubectl have them.
+static const struct {
+    const char *letter, *flag;
+} letters[] = {{"-h", "--help"}, {"-f", "--values"}, {"-n", "--namespace"}};
 
 static bool is_choice(const char *choices, const char *text) {
     size_t length = strlen(text);
@@ -242,13 +287,21 @@ static int set(const struct option *option, const char *name, const char *text,
             return err_set(err, ERR_BAD_REQUEST, "%s is \"%s\", but must be one of %s", name, text,
                            option->value);
         break;
+    case REPEATED:
     case TEXT:
         if (option->max && strlen(text) > (size_t)option->max)
             return err_set(err, ERR_TOO_LARGE, "%s has more than %lld bytes", name,
                            (long long)option->max);
         break;
     }
-    memcpy(at, &text, sizeof text);
+    if (option->kind != REPEATED) {
+        memcpy(at, &text, sizeof text);
+        return 0;
+    }
+    if (settings->repeated_count == SETTINGS_REPEATED)
+        return err_set(err, ERR_TOO_LARGE, "there are more than %d options that may be repeated",
+                       SETTINGS_REPEATED);
+    settings->repeated[settings->repeated_count++] = (struct settings_repeated){name, text};
     return 0;
 }
 
@@ -305,11 +358,14 @@ int settings_read(const struct command *command, int argument_count, char **argu
             continue;
         const char *equals = strchr(flag, '=');
         size_t length = equals ? (size_t)(equals - flag) : strlen(flag);
-        const struct option *option = find(command, strcmp(flag, "-h") == 0 ? "--help" : flag,
-                                           strcmp(flag, "-h") == 0 ? 6 : length);
+        const char *name = flag;
+        for (size_t j = 0; j < ARRAY_LENGTH(letters); j++)
+            if (strcmp(flag, letters[j].letter) == 0)
+                name = letters[j].flag;
+        const struct option *option = find(command, name, name == flag ? length : strlen(name));
         if (!option) {
-            cleanup_free char *name = mem_text_n(flag, length);
-            return unknown_option(command, name, err);
+            cleanup_free char *given = mem_text_n(flag, length);
+            return unknown_option(command, given, err);
         }
         const char *value = equals                   ? equals + 1
                             : option->kind == FLAG   ? "1"
@@ -364,7 +420,11 @@ static void paragraph(const char *text, int indent) {
 }
 
 static void option_help(const struct option *option) {
-    printf("  %s", option->flag ? option->flag : option->variable);
+    printf("  ");
+    for (size_t i = 0; i < ARRAY_LENGTH(letters); i++)
+        if (str_is_equal(letters[i].flag, option->flag))
+            printf("%s, ", letters[i].letter);
+    printf("%s", option->flag ? option->flag : option->variable);
     if (option->value)
         printf("%s%s", option->flag ? " " : "=", option->value);
     if (option->flag && option->variable)

@@ -21,10 +21,17 @@ enum settings_command {
     FOR_HEALTH = 1 << 7,
     FOR_TOKEN = 1 << 8,
     FOR_PROXY = 1 << 9,
-    FOR_ALL = (1 << 10) - 1,
+    FOR_RENDER = 1 << 10,
+    FOR_ALL = (1 << 11) - 1,
 };
 
 #define SETTINGS_ARGUMENTS 16
+#define SETTINGS_REPEATED 256
+
+// An option that may be given many times.
+struct settings_repeated {
+    const char *flag, *text;
+};
 
 // Texts are borrowed from the command line or the environment.
 struct settings {
@@ -42,6 +49,10 @@ struct settings {
         parent_pid, upstream_timeout_ms, prompts;
     int64_t cpu_millis, kube_request_cpu_millis; // 1000 are one processor; 0 is not set
     int64_t pids, local_pool, docker_pool, kube_pool, kube_request_memory_mb, wait_s;
+    const char *chart, *release, *namespace, *kube_version, *output_folder; // render-helm
+    bool include_crds, skip_tests, no_hooks, validate, notes;
+    struct settings_repeated repeated[SETTINGS_REPEATED]; // in the order given
+    int repeated_count;
     bool strict, docker_tls_verify, is_json, unshare, framed, check, is_markdown, wants_help;
     const char *arguments[SETTINGS_ARGUMENTS]; // what is no option
     int argument_count;

@@ -11,7 +11,7 @@ import { assertSchema } from "./contract.mjs";
 import { newDataset } from "./fixtures.mjs";
 import { app, bundled, hasNamespaces, newFolder, run, Skip, startServer, test, until } from "./harness.mjs";
 
-const commands = ["serve", "ask", "dataset", "smoke", "sandbox", "token", "health", "docker-proxy", "runner", "version", "help"];
+const commands = ["serve", "ask", "dataset", "smoke", "sandbox", "token", "health", "docker-proxy", "render-helm", "runner", "version", "help"];
 const ask = (question, ...words) => run(["ask", question, "--datasets", bundled, ...words]);
 
 async function help() {

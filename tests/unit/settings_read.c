@@ -10,8 +10,9 @@ static const struct command serve = {.name = "serve", .mask = FOR_SERVE},
                             ask = {.name = "ask",
                                    .mask = FOR_ASK,
                                    .max_arguments = SETTINGS_ARGUMENTS},
-                            runner = {.name = "runner", .mask = FOR_RUNNER};
-const struct command *const commands[] = {&serve, &ask, &runner, NULL};
+                            runner = {.name = "runner", .mask = FOR_RUNNER},
+                            render = {.name = "render-helm", .mask = FOR_RENDER};
+const struct command *const commands[] = {&serve, &ask, &runner, &render, NULL};
 
 static struct settings settings;
 static struct err err;
@@ -81,6 +82,28 @@ TEST(the_last_of_two_equal_flags_holds) {
     forget_environment();
     CHECK_OK(read_line(&serve, "--max-rows 8 --max-rows=9"), err);
     CHECK_INT(settings.max_rows, 9);
+}
+
+TEST(options_that_may_be_repeated_are_kept_in_their_order) {
+    static const char *const kept[][2] = {
+        {"--set", "a=1"}, {"--values", "x"}, {"--set-string", "b=2"}, {"--set", "c=3"}};
+    CHECK_OK(read_line(&render, "--set a=1 -f x --set-string=b=2 -n there --set c=3"), err);
+    CHECK_INT(settings.repeated_count, ARRAY_LENGTH(kept));
+    for (size_t i = 0; i < ARRAY_LENGTH(kept); i++) {
+        CHECK_TEXT(settings.repeated[i].flag, kept[i][0]);
+        CHECK_TEXT(settings.repeated[i].text, kept[i][1]);
+    }
+    CHECK_TEXT(settings.namespace, "there");
+    CHECK_TEXT(why_not(&render, "--set"), "--set needs a value: --set NAME=VALUE,…");
+}
+
+TEST(more_repeated_options_than_fit_are_refused) {
+    static char *arguments[2 * (SETTINGS_REPEATED + 1)];
+    for (size_t i = 0; i < ARRAY_LENGTH(arguments); i++)
+        arguments[i] = i % 2 ? "a=1" : "--set";
+    CHECK_OK(settings_read(&render, 2 * SETTINGS_REPEATED, arguments, &settings, &err), err);
+    CHECK_INT(settings_read(&render, ARRAY_LENGTH(arguments), arguments, &settings, &err),
+              ERR_TOO_LARGE);
 }
 
 TEST(what_is_no_option_is_an_argument_and_behind_two_dashes_everything_is) {
