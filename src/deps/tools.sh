@@ -45,6 +45,12 @@ dockerd                       docker.io        the Docker tests' own daemon
 openssl                       openssl          the Docker tests' certificates
 docker-compose                docker-compose   the compose tests
 ip                            iproute2         the compose tests' network
+go                            golang-go        the reference of render-helm
+/usr/share/gocode/src/github.com/Masterminds/sprig golang-github-masterminds-sprig-dev the reference of render-helm
+/usr/share/gocode/src/github.com/BurntSushi/toml golang-github-burntsushi-toml-dev the reference of render-helm
+/usr/share/gocode/src/github.com/gobwas/glob golang-github-gobwas-glob-dev the reference of render-helm
+/usr/share/gocode/src/gopkg.in/yaml.v3 golang-gopkg-yaml.v3-dev the reference of render-helm
+/usr/share/gocode/src/sigs.k8s.io/yaml golang-k8s-sigs-yaml-dev the reference of render-helm
 chromium|chromium-browser|google-chrome|chromium-headless-shell chromium the browser tests
 "
 cross="

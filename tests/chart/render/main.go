@@ -88,12 +88,12 @@ func renderSnippets(folder, file string) error {
 		if err != nil {
 			return err
 		}
-		chart.templates["templates/snippet.txt"] = strings.ReplaceAll(line, "⏎", "\n")
+		chart.templates["templates/NOTES.txt"] = strings.ReplaceAll(line, "⏎", "\n")
 		rendered, err := chart.render(top)
 		if err != nil {
 			print(map[string]string{"error": err.Error()})
 		} else {
-			print(map[string]string{"text": rendered[chart.name()+"/templates/snippet.txt"]})
+			print(map[string]string{"text": rendered[chart.name()+"/templates/NOTES.txt"]})
 		}
 	}
 	return nil
