@@ -20,7 +20,8 @@ struct anchor {
 
 struct reader {
     yaml_parser_t parser;
-    bool is_helm;
+    bool is_helm, is_strict;
+    json *dropped; // values that another of the same key has replaced
     size_t nodes;
     struct anchor anchors[ANCHORS_MAX];
     size_t anchor_count;
@@ -36,6 +37,7 @@ static void reader_done(struct reader *reader) {
     for (size_t i = 0; i < reader->anchor_count; i++)
         free(reader->anchors[i].name);
     json_free(reader->root);
+    json_free(reader->dropped);
     yaml_parser_delete(&reader->parser);
 }
 
@@ -257,10 +259,15 @@ static int place(struct reader *reader, const yaml_event_t *event, json *value, 
             return complain(&event->start_mark, "a key must be a text", err);
         *key = mem_text((const char *)event->data.scalar.value);
     } else {
-        bool is_twice = cJSON_HasObjectItem(parent, *key);
-        json_add(parent, *key, value);
-        free(mem_take(*key));
-        if (is_twice)
+        cleanup_free char *name = mem_take(*key);
+        json *old = cJSON_DetachItemFromObjectCaseSensitive(parent, name);
+        json_add(parent, name, value);
+        if (!old)
+            return 0;
+        if (!reader->dropped)
+            reader->dropped = cJSON_CreateArray();
+        cJSON_AddItemToArray(reader->dropped, old); // an anchor may lead into it
+        if (!reader->is_helm || reader->is_strict)
             return complain(&event->start_mark, "a key stands twice", err);
     }
     return 0;
@@ -354,8 +361,9 @@ static int take(struct reader *reader, const yaml_event_t *event, bool *ret_is_e
     }
 }
 
-static int parse(const char *text, size_t length, bool is_helm, json **ret_value, struct err *err) {
-    struct reader reader cleanup(reader_done) = {.is_helm = is_helm};
+static int parse(const char *text, size_t length, bool is_helm, bool is_strict, json **ret_value,
+                 struct err *err) {
+    struct reader reader cleanup(reader_done) = {.is_helm = is_helm, .is_strict = is_strict};
     int status = 0;
     bool is_end = false;
     if (memchr(text, '\0', length))
@@ -379,9 +387,13 @@ static int parse(const char *text, size_t length, bool is_helm, json **ret_value
 }
 
 int yaml_parse(const char *text, size_t length, json **ret_value, struct err *err) {
-    return parse(text, length, false, ret_value, err);
+    return parse(text, length, false, true, ret_value, err);
 }
 
 int yaml_parse_helm(const char *text, size_t length, json **ret_value, struct err *err) {
-    return parse(text, length, true, ret_value, err);
+    return parse(text, length, true, false, ret_value, err);
+}
+
+int yaml_parse_helm_strictly(const char *text, size_t length, json **ret_value, struct err *err) {
+    return parse(text, length, true, true, ret_value, err);
 }

@@ -17,5 +17,7 @@ enum yaml_kind { YAML_TEXT, YAML_NULL, YAML_TRUE, YAML_FALSE, YAML_NUMBER, YAML_
 enum yaml_kind yaml_resolve(const char *text, double *ret_number);
 
 // As yaml_parse(), but scalars are read by yaml_resolve(), and aliases and merge keys (<<) are
-// followed, to LIMIT_YAML_NODES values in all.
+// followed, to LIMIT_YAML_NODES values in all. Of keys that stand twice the last counts.
 int yaml_parse_helm(const char *text, size_t length, json **ret_value, struct err *err);
+// The same, but a key that stands twice is an error, as to the API server.
+int yaml_parse_helm_strictly(const char *text, size_t length, json **ret_value, struct err *err);

@@ -102,6 +102,22 @@ TEST(yaml_for_helm_is_yaml_1_1) {
     CHECK_TEXT(read_as_helm("true: 1\n5: 2\n"), "{\"true\":1,\"5\":2}");
 }
 
+TEST(of_keys_that_stand_twice_the_last_counts_for_helm_where_it_is_not_strict) {
+    cleanup_json json *value = NULL;
+    struct err err;
+    CHECK_TEXT(read_as_helm("a: &x 1\nb: *x\na: 2\nA: 3\nc: *x\n"),
+               "{\"b\":1,\"a\":2,\"A\":3,\"c\":1}");
+    CHECK_INT(yaml_parse_helm_strictly("a: 1\na: 2\n", 10, &value, &err), ERR_BAD_REQUEST);
+    CHECK_TEXT(err.message, "not valid YAML at line 2, column 4: a key stands twice");
+}
+
+TEST(keys_that_differ_in_case_are_two) {
+    cleanup_json json *value = NULL;
+    struct err err;
+    CHECK_OK(yaml_parse("a: 1\nA: 2\n", 10, &value, &err), err);
+    CHECK_INT(cJSON_GetArraySize(value), 2);
+}
+
 TEST(yaml_for_helm_follows_aliases_and_merge_keys) {
     CHECK_TEXT(read_as_helm("a: &x {b: 1, c: [2]}\nd: *x\ne: {<<: *x, b: 5}\n"),
                "{\"a\":{\"b\":1,\"c\":[2]},\"d\":{\"b\":1,\"c\":[2]},\"e\":{\"b\":5,\"c\":[2]}}");
