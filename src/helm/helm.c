@@ -406,6 +406,7 @@ int helm_render(const struct helm_options *options, struct helm_rendering **ret_
     work->engine.pool.arena = ARENA(LIMIT_RENDER_MEMORY);
     work->engine.err = err;
     work->release.pool = &work->engine.pool;
+    work->release.is_strict = options->validate;
     work->rendering.memory = work;
     int status = render_in_thread(work, options, err);
     if (status) {

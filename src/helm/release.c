@@ -61,16 +61,22 @@ static const char *path_in_chart(const char *path) {
     return slash ? slash + 1 : path;
 }
 
+static int parse(const struct release *release, const char *text, size_t length, json **ret_value,
+                 struct err *err) {
+    return release->is_strict ? yaml_parse_helm_strictly(text, length, ret_value, err)
+                              : yaml_parse_helm(text, length, ret_value, err);
+}
+
 // Parses once more with as many lines before the document as it has in its file, for the message.
-static int complain(const char *path, struct text file, const char *start, size_t length,
-                    struct err *err) {
+static int complain(const struct release *release, const char *path, struct text file,
+                    const char *start, size_t length, struct err *err) {
     cleanup_buf struct buf text = BUF(LIMIT_RENDERED * 2UL);
     cleanup_json json *value = NULL;
     for (const char *at = file.data; at < start; at++)
         if (*at == '\n')
             buf_add_char(&text, '\n');
     buf_add(&text, start, length);
-    yaml_parse_helm(buf_text(&text), text.length, &value, err);
+    parse(release, buf_text(&text), text.length, &value, err);
     const char *number = strstr(err->message, "line ");
     long wanted = number ? strtol(number + 5, NULL, 10) : 0, line = 1;
     char shown[100] = "";
@@ -137,14 +143,16 @@ static int add_document(struct release *release, const char *path, struct text f
     cleanup_json json *source = NULL;
     while (length && strchr(" \t\r\n\v\f", *start))
         start++, length--;
+    while (length && strchr(" \t\r\n\v\f", start[length - 1]))
+        length--;
     struct text text = text_copy(release->pool, start, length);
     if (!length)
         return 0;
-    if (yaml_parse_helm(text.data, length, &source, err))
-        return complain(path, file, start, length, err);
-    if (cJSON_IsNull(source))
-        return 0;
+    if (parse(release, text.data, length, &source, err))
+        return complain(release, path, file, start, length, err);
     struct value parsed = value_of_json(release->pool, source);
+    if (parsed.kind == VALUE_NIL)
+        parsed = value_map(release->pool, TYPE_ANY);
     if (parsed.kind != VALUE_MAP)
         return err_set(err, ERR_BAD_REQUEST,
                        "%s: what it renders to is no manifest: a mapping is expected",

@@ -135,11 +135,13 @@ static struct text namespace_of(const struct value *object) {
 int release_validate(const struct release *release, struct err *err) {
     for (size_t i = 0; i < release->count; i++) {
         const struct helm_manifest *one = &release->manifests[i];
+        if (release->parsed[i].map->count == 0) // nothing but comments
+            continue;
         int status = check(one, release->parsed[i].map, err);
         if (status)
             return status;
         for (size_t j = 0; j < i; j++)
-            if (strcmp(one->kind, release->manifests[j].kind) == 0 &&
+            if (*one->kind && strcmp(one->kind, release->manifests[j].kind) == 0 &&
                 strcmp(one->name, release->manifests[j].name) == 0 &&
                 text_compare(namespace_of(&release->parsed[i]),
                              namespace_of(&release->parsed[j])) == 0)

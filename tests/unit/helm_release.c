@@ -49,9 +49,9 @@ TEST(manifests_come_in_the_order_of_installing_and_hooks_behind_them) {
     helm_chart_file("templates/_g.yaml", MANIFEST("Never", "n"));
     helm_chart_file("crds/crd.yaml", MANIFEST("CustomResourceDefinition", "c"));
     struct helm_options asked = options();
-    CHECK_TEXT(listed(&asked), "Secret/x Service/s Deployment/d Ape/a Zebra/z Pod/t++ Job/j+");
+    CHECK_TEXT(listed(&asked), "Secret/x Service/s Deployment/d / Ape/a Zebra/z Pod/t++ Job/j+");
     asked.include_crds = true;
-    CHECK_TEXT(listed(&asked), "CustomResourceDefinition/c Secret/x Service/s Deployment/d Ape/a "
+    CHECK_TEXT(listed(&asked), "CustomResourceDefinition/c Secret/x Service/s Deployment/d / Ape/a "
                                "Zebra/z Pod/t++ Job/j+");
 }
 
@@ -66,8 +66,10 @@ TEST(a_manifest_that_is_no_yaml_is_reported_with_its_line) {
     helm_chart_file("templates/a.yaml", "- a\n- b\n");
     CHECK_TEXT(listed(&asked),
                "templates/a.yaml: what it renders to is no manifest: a mapping is expected");
-    helm_chart_file("templates/a.yaml", "a: 1\na: 2\n");
-    CHECK(strstr(listed(&asked), "a key stands twice"));
+    helm_chart_file("templates/a.yaml", MANIFEST("A", "a") "kind: B\n");
+    CHECK_TEXT(listed(&asked), "B/a");
+    asked.validate = true;
+    CHECK(strstr(listed(&asked), "line 5, column 7: a key stands twice"));
 }
 
 static const char *validated(const char *manifest) {
@@ -81,6 +83,7 @@ static const char *validated(const char *manifest) {
 TEST(validation_finds_what_needs_no_cluster_to_be_found) {
     CHECK_TEXT(validated(MANIFEST("ConfigMap", "a") "data: {x: y}\n"), "ConfigMap/a");
     CHECK_TEXT(validated(MANIFEST("Custom", "a") "anything: 1\n"), "Custom/a");
+    CHECK_TEXT(validated(MANIFEST("A", "a") "---\n# nothing\n---\n# nothing\n"), "/ / A/a");
     CHECK_TEXT(validated("kind: A\nmetadata: {name: a}\n"),
                "templates/a.yaml: the A \"a\" has no apiVersion");
     CHECK_TEXT(validated("apiVersion: v1\nmetadata: {name: a}\n"),
