@@ -121,7 +121,7 @@ static void merge(struct call *call, struct value_map *target, const struct valu
         } else if (is_list && overwrites && source->count) {
             map_set(call_pool(call), target, entry->key, entry->value);
             continue;
-        } else if (old && value_is_true(*old) && (is_dict || is_list)) {
+        } else if (old && value_is_true(*old) && (is_dict || is_list) && !overwrites) {
             continue;
         }
         if (overwrites || !old || value_is_empty(*old))

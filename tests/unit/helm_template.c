@@ -74,6 +74,8 @@ TEST(what_is_newer_than_the_reference_is_rendered_too) {
     CHECK_TEXT(helm_text("{{ range 3 }}{{ . }}{{ end }}{{ range $i := 2 }}{{ $i }}{{ end }}", ""),
                "01201");
     CHECK_TEXT(helm_text("{{ range 0 }}a{{ else }}none{{ end }}", ""), "none");
+    CHECK_TEXT(helm_text("{{ mergeOverwrite (dict \"a\" 1) (dict \"a\" (dict \"b\" 1)) }}", ""),
+               "map[a:map[b:1]]");
     CHECK_TEXT(helm_text("{{ $x := 0 }}{{ range $x = list 1 2 }}{{ end }}{{ $x }}", ""), "2");
 }
 
