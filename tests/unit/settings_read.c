@@ -165,11 +165,12 @@ TEST(processors_are_a_decimal_number_or_thousandths_as_kubernetes_writes_them) {
     }
     static const char *const wrong[] = {"0", "0.009", "9m",  "1025", "1m2",
                                         "m", "half",  "nan", "inf"};
-    for (size_t i = 0; i < ARRAY_LENGTH(wrong); i++)
-        CHECK_TEXT(why_not(&serve, mem_format("--cpus %s", wrong[i])),
-                   mem_format("--cpus is \"%s\", but must be a number from 0.01 to 1024, or as in "
-                              "500m",
-                              wrong[i]));
+    for (size_t i = 0; i < ARRAY_LENGTH(wrong); i++) {
+        cleanup_free char *line = mem_format("--cpus %s", wrong[i]);
+        cleanup_free char *message = mem_format(
+            "--cpus is \"%s\", but must be a number from 0.01 to 1024, or as in 500m", wrong[i]);
+        CHECK_TEXT(why_not(&serve, line), message);
+    }
 }
 
 TEST(a_number_is_whole_and_within_its_range_wherever_it_comes_from) {
