@@ -6,7 +6,6 @@
 pkgs: {
   binutils = [ ];
   bubblewrap = [ pkgs.bubblewrap ];
-  busybox-static = [ pkgs.pkgsStatic.busybox ];
   bzip2 = [ ];
   ca-certificates = [ pkgs.cacert ];
   chromium = [ pkgs.chromium ];
@@ -18,6 +17,13 @@ pkgs: {
   "docker.io" = [ pkgs.docker ];
   gcc = [ ];
   gcc-aarch64-linux-gnu = [ ];
+  # Debian's packages of Go libraries in GOPATH's layout: the suites that need them are skipped.
+  golang-github-burntsushi-toml-dev = [ ];
+  golang-github-gobwas-glob-dev = [ ];
+  golang-github-masterminds-sprig-dev = [ ];
+  golang-go = [ pkgs.go ];
+  "golang-gopkg-yaml.v3-dev" = [ ];
+  golang-k8s-sigs-yaml-dev = [ ];
   iproute2 = [ pkgs.iproute2 ];
   jq = [ pkgs.jq ];
   libc6-dev = [ ];

@@ -50,8 +50,8 @@ function reference() {
   const folder = join(root, "tests/chart/render");
   const sources = readdirSync(folder).filter((name) => name.endsWith(".go")).map((name) => join(folder, name));
   if (!isOlder(renderer, sources)) return renderer;
-  if (spawnSync("go", ["version"]).error) throw new Skip("Go is not installed: apt-get install golang-go golang-github-masterminds-sprig-dev golang-sigs-k8s-yaml-dev");
-  if (!existsSync(GO_LIBRARIES)) throw new Skip("sprig is not installed: apt-get install golang-github-masterminds-sprig-dev golang-sigs-k8s-yaml-dev");
+  if (spawnSync("go", ["version"]).error) throw new Skip("Go is not installed: apt-get install golang-go golang-github-masterminds-sprig-dev golang-k8s-sigs-yaml-dev");
+  if (!existsSync(GO_LIBRARIES)) throw new Skip("sprig is not installed: apt-get install golang-github-masterminds-sprig-dev golang-k8s-sigs-yaml-dev");
   mkdirSync(join(root, "build/chart"), { recursive: true });
   const env = { ...process.env, GO111MODULE: "off", GOPATH: "/usr/share/gocode", GOCACHE: join(root, "build/chart/cache"), GOFLAGS: "" };
   execFileSync("go", ["build", "-o", renderer, "."], { cwd: folder, env, stdio: ["ignore", "inherit", "inherit"] });

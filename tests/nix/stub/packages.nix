@@ -69,6 +69,7 @@ let
       "curl"
       "docker"
       "docker-compose"
+      "go"
       "iproute2"
       "jq"
       "k3s"
