@@ -29,7 +29,7 @@ async function informerOf(client, labels) {
   informer.on("error", (error) => {
     if (isStopped) return; // it tells its own stop, too
     log.push(`error ${error.code ?? error.message}`);
-    setTimeout(() => void informer.start(), 20);
+    setTimeout(() => isStopped || void informer.start(), 20);
   });
   await informer.start();
   return { log, stop: () => ((isStopped = true), informer.stop()), names: () => informer.list().map(({ metadata }) => metadata.name).sort(), connects: () => connects };
@@ -117,6 +117,13 @@ async function mishaps(api, client) {
   await api.clear();
   const countOpen = async (of) => (await api.state()).watches.open.filter(({ labelSelector }) => labelSelector === `of=${of}`).length;
 
+  // An Informer that is stopped between two watches would open the second, and take a later test's mishap.
+  const stop = async (informer, of) => {
+    await until("the watch is open", async () => (await countOpen(of)) === 1);
+    await informer.stop();
+    await until("no watch is left", async () => (await countOpen(of)) === 0);
+  };
+
   await test("a forgotten revision is 410, as an ERROR event in a stream of status 200", async () => {
     const since = await revision(client);
     await put(client, "g1");
@@ -146,8 +153,7 @@ async function mishaps(api, client) {
       assert.ok(informer.connects() > 1);
       assert.deepEqual((await api.faults()).map(({ count, struck }) => [count, struck]), [[0, 1]]);
       await api.clear();
-      await informer.stop();
-      await until("no watch is left", async () => (await countOpen(kind)) === 0);
+      await stop(informer, kind);
     });
   await survive({ fault: "watch_reset" }, "an Informer gets over a connection reset in mid-watch");
   await survive({ fault: "watch_end" }, "an Informer gets over a watch that ends");
@@ -163,7 +169,7 @@ async function mishaps(api, client) {
     await until("it knows the truth", () => informer.names().join() === "status-1");
     assert.equal((await api.state()).requests.filter(({ verb, status }) => verb === "watch" && status === 410).length, 1);
     await api.clear();
-    await informer.stop();
+    await stop(informer, "status");
   });
 
   await test("a stalled watch stays open and says nothing", async () => {
@@ -183,8 +189,7 @@ async function mishaps(api, client) {
     const { watches, requests } = await until("one is open", async () => ((state) => state.watches.open.length === 1 && state)(await api.state()));
     assert.deepEqual(watches, { open: [{ resource: "configmaps", namespace: NAMESPACE, labelSelector: "of=state", user: "kubernetes-admin" }], opened: 1 });
     assert.deepEqual(requests.map(({ verb, resource, auth }) => [verb, resource, auth]), [["list", "configmaps", "certificate"], ["watch", "configmaps", "certificate"]]);
-    await informer.stop();
-    await until("none is open", async () => (await countOpen("state")) === 0);
+    await stop(informer, "state");
   });
 }
 
