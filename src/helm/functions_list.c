@@ -120,18 +120,6 @@ static struct value run_reverse(struct call *call) {
     return list;
 }
 
-static struct value run_compact(struct call *call) {
-    struct items items;
-    if (!items_of(call, call->arguments[0], &items))
-        return VALUE_OF_NOTHING;
-    struct value list = value_list(call_pool(call), TYPE_ANY, items.count);
-    list.list->count = 0;
-    for (size_t i = 0; i < items.count; i++)
-        if (!value_is_empty(items.at[i]))
-            list.list->items[list.list->count++] = items.at[i];
-    return list;
-}
-
 static bool has(const struct value *items, size_t count, struct value needle) {
     for (size_t i = 0; i < count; i++)
         if (value_is_equal(needle, items[i], 0))
@@ -139,31 +127,39 @@ static bool has(const struct value *items, size_t count, struct value needle) {
     return false;
 }
 
-static struct value run_uniq(struct call *call) {
+// The items of the first argument that KEEPS keeps, where KEPT is what it has kept so far.
+static struct value filtered(struct call *call,
+                             bool keeps(struct call *, const struct value_list *kept,
+                                        struct value)) {
     struct items items;
     if (!items_of(call, call->arguments[0], &items))
         return VALUE_OF_NOTHING;
     struct value list = value_list(call_pool(call), TYPE_ANY, items.count);
     list.list->count = 0;
-    for (size_t i = 0; i < items.count && !engine_is_over(call->engine, call->node); i++) {
-        call->engine->steps += list.list->count;
-        if (!has(list.list->items, list.list->count, items.at[i]))
+    for (size_t i = 0; i < items.count && !engine_is_over(call->engine, call->node); i++)
+        if (keeps(call, list.list, items.at[i]))
             list.list->items[list.list->count++] = items.at[i];
-    }
     return list;
 }
 
-static struct value run_without(struct call *call) {
-    struct items items;
-    if (!items_of(call, call->arguments[0], &items))
-        return VALUE_OF_NOTHING;
-    struct value list = value_list(call_pool(call), TYPE_ANY, items.count);
-    list.list->count = 0;
-    for (size_t i = 0; i < items.count; i++)
-        if (!has(call->arguments + 1, call->count - 1, items.at[i]))
-            list.list->items[list.list->count++] = items.at[i];
-    return list;
+static bool is_something(struct call *call, const struct value_list *kept, struct value item) {
+    (void)call, (void)kept;
+    return !value_is_empty(item);
 }
+
+static bool is_new(struct call *call, const struct value_list *kept, struct value item) {
+    call->engine->steps += kept->count;
+    return !has(kept->items, kept->count, item);
+}
+
+static bool is_not_named(struct call *call, const struct value_list *kept, struct value item) {
+    (void)kept;
+    return !has(call->arguments + 1, call->count - 1, item);
+}
+
+static struct value run_compact(struct call *call) { return filtered(call, is_something); }
+static struct value run_uniq(struct call *call) { return filtered(call, is_new); }
+static struct value run_without(struct call *call) { return filtered(call, is_not_named); }
 
 static struct value run_has(struct call *call) {
     struct items items;

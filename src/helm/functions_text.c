@@ -307,45 +307,40 @@ static struct value indented(struct call *call, const char *before_it) {
 static struct value run_indent(struct call *call) { return indented(call, ""); }
 static struct value run_nindent(struct call *call) { return indented(call, "\n"); }
 
-static struct value run_quote(struct call *call) {
+// Each argument that is something, as WRITE writes it, with blanks between them.
+static struct value joined(struct call *call,
+                           void write(struct call *, struct buf *, struct value)) {
     cleanup_buf struct buf out = BUF(LIMIT_RENDERED);
     bool is_first = true;
     for (size_t i = 0; i < call->count; i++) {
         if (value_is_nothing(call->arguments[i]))
             continue;
         buf_add_text(&out, is_first ? "" : " ");
-        print_quoted(&out, print_text_of(call_pool(call), call->arguments[i]), false);
+        write(call, &out, call->arguments[i]);
         is_first = false;
     }
     return taken(call, &out);
 }
 
-static struct value run_squote(struct call *call) {
-    cleanup_buf struct buf out = BUF(LIMIT_RENDERED);
-    bool is_first = true;
-    for (size_t i = 0; i < call->count; i++) {
-        if (value_is_nothing(call->arguments[i]))
-            continue;
-        buf_add_text(&out, is_first ? "'" : " '");
-        print_value(&out, call->arguments[i]);
-        buf_add_char(&out, '\'');
-        is_first = false;
-    }
-    return taken(call, &out);
+static void write_quoted(struct call *call, struct buf *out, struct value value) {
+    print_quoted(out, print_text_of(call_pool(call), value), false);
 }
 
-static struct value run_cat(struct call *call) {
-    cleanup_buf struct buf out = BUF(LIMIT_RENDERED);
-    bool is_first = true;
-    for (size_t i = 0; i < call->count; i++) {
-        if (value_is_nothing(call->arguments[i]))
-            continue;
-        buf_add_text(&out, is_first ? "" : " ");
-        print_value(&out, call->arguments[i]);
-        is_first = false;
-    }
-    return taken(call, &out);
+static void write_in_apostrophes(struct call *call, struct buf *out, struct value value) {
+    (void)call;
+    buf_add_char(out, '\'');
+    print_value(out, value);
+    buf_add_char(out, '\'');
 }
+
+static void write_plain(struct call *call, struct buf *out, struct value value) {
+    (void)call;
+    print_value(out, value);
+}
+
+static struct value run_quote(struct call *call) { return joined(call, write_quoted); }
+static struct value run_squote(struct call *call) { return joined(call, write_in_apostrophes); }
+static struct value run_cat(struct call *call) { return joined(call, write_plain); }
 
 static struct value run_plural(struct call *call) {
     return call->arguments[call->arguments[2].integer == 1 ? 0 : 1];
