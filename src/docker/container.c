@@ -92,9 +92,8 @@ static char *join_warnings(const json *answer) {
     return text.length ? buf_take(&text) : mem_text("");
 }
 
-// A call without a body at PATH, which is freed.
-static int simple_call(struct docker_engine *engine, const char *method, char *path,
-                       struct docker_limit limit, json **ret_answer, struct err *err) {
+int docker_call_bare(struct docker_engine *engine, const char *method, char *path,
+                     struct docker_limit limit, json **ret_answer, struct err *err) {
     cleanup_free char *owned = path;
     struct docker_call call = {.method = method,
                                .path = owned,
@@ -149,14 +148,15 @@ int docker_container_attach_input(struct docker_engine *engine, const char *id,
 
 int docker_container_start(struct docker_engine *engine, const char *id, struct docker_limit limit,
                            struct err *err) {
-    return simple_call(engine, "POST", mem_format("/containers/%s/start", id), limit, NULL, err);
+    return docker_call_bare(engine, "POST", mem_format("/containers/%s/start", id), limit, NULL,
+                            err);
 }
 
 int docker_container_wait(struct docker_engine *engine, const char *id, struct docker_limit limit,
                           struct docker_ending *ret_ending, struct err *err) {
     cleanup_json json *answer = NULL, *facts = NULL;
-    int status =
-        simple_call(engine, "POST", mem_format("/containers/%s/wait", id), limit, &answer, err);
+    int status = docker_call_bare(engine, "POST", mem_format("/containers/%s/wait", id), limit,
+                                  &answer, err);
     if (status == 0)
         status = docker_container_inspect(engine, id, limit, &facts, err);
     if (status)
@@ -173,9 +173,10 @@ int docker_container_remove(struct docker_engine *engine, const char *id, struct
     struct pollfd cancel = {.fd = limit.cancel_fd, .events = POLLIN};
     int status;
     // A conflict is a removal that is under way already.
-    while ((status = simple_call(engine, "DELETE", mem_format("/containers/%s?force=1&v=1", id),
-                                 limit, NULL, err)) == ERR_CONFLICT &&
-           clock_monotonic_us() < deadline_us)
+    while (
+        (status = docker_call_bare(engine, "DELETE", mem_format("/containers/%s?force=1&v=1", id),
+                                   limit, NULL, err)) == ERR_CONFLICT &&
+        clock_monotonic_us() < deadline_us)
         if (poll(&cancel, 1, REMOVAL_PAUSE_MS) > 0)
             break;
     return status == ERR_NOT_FOUND ? 0 : status;
@@ -187,12 +188,13 @@ int docker_container_list(struct docker_engine *engine, const char *server,
     char *path = mem_format("/containers/json?all=1&filters="
                             "%%7B%%22label%%22%%3A%%5B%%22sandglass.server%%3D%s%%22%%5D%%7D",
                             server);
-    return simple_call(engine, "GET", path, limit, ret_list, err);
+    return docker_call_bare(engine, "GET", path, limit, ret_list, err);
 }
 
 int docker_container_inspect(struct docker_engine *engine, const char *id,
                              struct docker_limit limit, json **ret_facts, struct err *err) {
-    return simple_call(engine, "GET", mem_format("/containers/%s/json", id), limit, ret_facts, err);
+    return docker_call_bare(engine, "GET", mem_format("/containers/%s/json", id), limit, ret_facts,
+                            err);
 }
 
 int docker_container_process(struct docker_engine *engine, const char *id,
@@ -206,12 +208,13 @@ int docker_container_process(struct docker_engine *engine, const char *id,
 
 int docker_image_inspect(struct docker_engine *engine, const char *image, struct docker_limit limit,
                          json **ret_facts, struct err *err) {
-    return simple_call(engine, "GET", mem_format("/images/%s/json", image), limit, ret_facts, err);
+    return docker_call_bare(engine, "GET", mem_format("/images/%s/json", image), limit, ret_facts,
+                            err);
 }
 
 int docker_info(struct docker_engine *engine, struct docker_limit limit, json **ret_facts,
                 struct err *err) {
-    return simple_call(engine, "GET", mem_text("/info"), limit, ret_facts, err);
+    return docker_call_bare(engine, "GET", mem_text("/info"), limit, ret_facts, err);
 }
 
 // ---- A file as a tar archive (POSIX.1-1988 ustar): one header block, the bytes, padding to a

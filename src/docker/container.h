@@ -13,6 +13,10 @@ struct docker_limit {
     int cancel_fd;
 };
 
+// A call without a body at PATH, which moves in. As docker_call().
+int docker_call_bare(struct docker_engine *engine, const char *method, char *path,
+                     struct docker_limit limit, json **ret_answer, struct err *err);
+
 // A container without network, privileges and a writable root. Texts are borrowed.
 struct docker_container {
     const char *name, *image;

@@ -51,16 +51,6 @@ static json *pick_info(const json *info) {
     return picked;
 }
 
-static int call_engine(struct docker_engine *engine, const char *method, char *path,
-                       struct docker_limit limit, json **ret_answer, struct err *err) {
-    cleanup_free char *owned = path;
-    struct docker_call call = {.method = method,
-                               .path = owned,
-                               .timeout_ms = limit.timeout_ms,
-                               .cancel_fd = limit.cancel_fd};
-    return docker_call(engine, &call, ret_answer, err);
-}
-
 // The server may look at its own container too, to find where its mounts come from.
 static int check_role(const json *facts, const char *name, bool may_be_server, struct err *err) {
     const json *labels = cJSON_GetObjectItemCaseSensitive(
@@ -143,17 +133,17 @@ int docker_proxy_perform(struct docker_engine *engine, const struct docker_proxy
             *ret_answer = pick_each(answer, NAMES("Id", "Names"));
         return status;
     case PROXY_START:
-        return call_engine(engine, "POST", mem_format("/containers/%s/start", name), limit, NULL,
-                           err);
+        return docker_call_bare(engine, "POST", mem_format("/containers/%s/start", name), limit,
+                                NULL, err);
     case PROXY_WAIT:
-        status = call_engine(engine, "POST", mem_format("/containers/%s/wait", name), limit,
-                             &answer, err);
+        status = docker_call_bare(engine, "POST", mem_format("/containers/%s/wait", name), limit,
+                                  &answer, err);
         if (status == 0)
             *ret_answer = pick(answer, NAMES("StatusCode"));
         return status;
     case PROXY_REMOVE:
-        return call_engine(engine, "DELETE", mem_format("/containers/%s?force=1&v=1", name), limit,
-                           NULL, err);
+        return docker_call_bare(engine, "DELETE", mem_format("/containers/%s?force=1&v=1", name),
+                                limit, NULL, err);
     case PROXY_ATTACH_OUTPUT:
     case PROXY_ATTACH_INPUT:
     case PROXY_PUT: break; // those are streams
