@@ -56,5 +56,5 @@ function median(command, words) {
 }
 const whole = join(here, "../../chart");
 if (existsSync(join(whole, "Chart.yaml")))
-  console.log(`# the whole chart takes ${median(app, ["render-helm", "--chart", whole])} ms, the reference ${median(reference, ["chart", whole])} ms, each with the start of its process`);
+  console.log(`# measured: the whole chart takes ${median(app, ["render-helm", "--chart", whole])} ms, the reference ${median(reference, ["chart", whole])} ms, each with the start of its process`);
 process.exitCode = failures ? 1 : 0;
