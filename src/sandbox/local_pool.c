@@ -152,33 +152,47 @@ static void end_entry(struct entry *entry) {
     purpose_done(&entry->purpose);
 }
 
-// One step towards what should wait; false when nothing is to do. The mutex is let go meanwhile.
-static bool adjust(struct local_pool *pool) {
+static void end_surplus(struct local_pool *pool, int64_t index) {
+    struct entry entry = remove_entry(pool, index);
+    pool->steps_left--;
+    pthread_mutex_unlock(&pool->mutex);
+    end_entry(&entry);
+    pthread_mutex_lock(&pool->mutex);
+}
+
+// Where it cannot be started nothing more is, until a run asks for it.
+static void start_missing(struct local_pool *pool, const struct purpose *missing) {
     struct err ignored; // a run that finds nothing waiting meets the same trouble, and tells it
-    int64_t surplus = find_surplus(pool);
-    if (surplus >= 0) {
-        struct entry entry = remove_entry(pool, surplus);
-        pthread_mutex_unlock(&pool->mutex);
-        end_entry(&entry);
-        pthread_mutex_lock(&pool->mutex);
-        return true;
-    }
-    const struct purpose *missing = find_missing(pool);
-    if (!missing)
-        return false;
     struct entry entry = {.purpose = purpose_copy(missing)};
     struct local_purpose purpose = {entry.purpose.dataset, entry.purpose.data_folder,
                                     entry.purpose.cpu_s};
+    int64_t steps_left = pool->steps_left - 1;
+    pool->steps_left = 0;
     pthread_mutex_unlock(&pool->mutex);
     int status =
         local_process_start(pool->settings, pool->groups, &purpose, &entry.process, &ignored);
     pthread_mutex_lock(&pool->mutex);
     if (status) {
         purpose_done(&entry.purpose);
-        return false;
+        return;
     }
     pool->entries[pool->count++] = entry;
-    return true;
+    if (pool->steps_left == 0)
+        pool->steps_left = steps_left;
+}
+
+// One step towards what should wait, for which the mutex is let go; false when nothing is to do,
+// and then it was held all the time: nothing that was signalled meanwhile is missed.
+static bool adjust(struct local_pool *pool) {
+    if (pool->steps_left <= 0)
+        return false;
+    int64_t surplus = find_surplus(pool);
+    const struct purpose *missing = surplus < 0 ? find_missing(pool) : NULL;
+    if (surplus >= 0)
+        end_surplus(pool, surplus);
+    else if (missing)
+        start_missing(pool, missing);
+    return surplus >= 0 || missing;
 }
 
 // With the mutex held, which is let go meanwhile.
@@ -196,9 +210,7 @@ static void *keep(void *context) {
     while (!pool->is_closing || pool->ended_count) {
         if (pool->ended_count)
             bury_one(pool);
-        else if (pool->steps_left > 0 && adjust(pool))
-            pool->steps_left--;
-        else
+        else if (!adjust(pool))
             pthread_cond_wait(&pool->changed, &pool->mutex);
     }
     while (pool->count) {

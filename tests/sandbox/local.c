@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -314,6 +315,27 @@ TEST(the_pool_follows_the_data_sets_that_are_asked) {
     CHECK_INT(wait_for_waiting(other.data_folder, 1), 1);
     CHECK_INT(wait_for_waiting(request.data_folder, 2), 2); // the other's folder lies in it
     sandbox_close(sandbox);
+}
+
+// The thread that starts them may be told to end while it is busy with a start that fails.
+TEST(a_pool_that_can_start_nothing_is_closed_all_the_same) {
+    struct sandbox_settings settings = fixture_settings();
+    struct sandbox_request request = fixture_request("SELECT 1", 1000);
+    struct rlimit many, none;
+    struct err err;
+    CHECK_INT(getrlimit(RLIMIT_NOFILE, &many), 0);
+    none = (struct rlimit){.rlim_cur = 3, .rlim_max = many.rlim_max};
+    settings.local_pool = 2;
+    alarm(60); // a close that waits for ever fails by this
+    for (int i = 0; i < 600; i++) {
+        struct sandbox *sandbox;
+        CHECK_OK(sandbox_open(&settings, &sandbox, &err), err);
+        CHECK_INT(setrlimit(RLIMIT_NOFILE, &none), 0);
+        struct sandbox_result result = fixture_run(sandbox, &request);
+        CHECK(result.outcome != OUTCOME_COMPLETED);
+        sandbox_close(sandbox);
+        CHECK_INT(setrlimit(RLIMIT_NOFILE, &many), 0);
+    }
 }
 
 // ---- As process 1 of a container ----------------------------------------------------------------
