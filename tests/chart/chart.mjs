@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { Skip, app, endAll, root, tap, test } from "../http/harness.mjs";
 import { Schema } from "../kube/schema.mjs";
 import { violations } from "./podsecurity.mjs";
-import { Ajv, NAMESPACE, RELEASE, chart, defaults, documents, hasRenderHelm, manifests, merged, objects, ofKind, parse, pods, read, render, renderHelm, scenarios, templates, valuesOf } from "./scenarios.mjs";
+import { Ajv, NAMESPACE, RELEASE, chart, defaults, documents, manifests, merged, objects, ofKind, parse, pods, read, render, renderHelm, scenarios, templates, valuesOf } from "./scenarios.mjs";
 import { readmeAnew, rows } from "./values.mjs";
 
 const definitions = process.env.KUBE_SCHEMA ?? join(root, "../shared/kubernetes/openapi-definitions.json");
@@ -337,7 +337,7 @@ const refusals = [
 for (const [what, sets, reason] of refusals) {
   await test(`the chart refuses ${what}`, () => {
     assert.match(render([], sets).error ?? "", reason);
-    if (hasRenderHelm) assert.match(renderHelm([], sets).error ?? "", reason);
+    assert.match(renderHelm([], sets).error ?? "", reason);
   });
 }
 

@@ -2,7 +2,7 @@
 // The chart, its scenarios (chart/ci/*-values.yaml), and their manifests as the two engines render
 // them: the reference in tests/chart/render, built here with Debian's Go, and `app render-helm`.
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { Skip, app, root } from "../http/harness.mjs";
@@ -15,8 +15,6 @@ export const chart = join(root, "chart");
 export const RELEASE = "rel";
 export const NAMESPACE = "somewhere";
 
-const GO_LIBRARIES = "/usr/share/gocode/src/github.com/Masterminds/sprig";
-const renderer = join(root, "build/chart/render");
 
 export const read = (path) => readFileSync(join(chart, path), "utf8");
 export const defaults = parse(read("values.yaml"));
@@ -41,21 +39,14 @@ export function merged(base, over) {
 
 // ---- The reference
 
-function isOlder(path, sources) {
-  return !existsSync(path) || sources.some((source) => statSync(source).mtimeMs > statSync(path).mtimeMs);
-}
+let built;
 
-/** Builds the reference where it is not built yet. */
+/** The reference, built by reference.sh where that can be done. */
 function reference() {
-  const folder = join(root, "tests/chart/render");
-  const sources = readdirSync(folder).filter((name) => name.endsWith(".go")).map((name) => join(folder, name));
-  if (!isOlder(renderer, sources)) return renderer;
-  if (spawnSync("go", ["version"]).error) throw new Skip("Go is not installed: apt-get install golang-go golang-github-masterminds-sprig-dev golang-k8s-sigs-yaml-dev");
-  if (!existsSync(GO_LIBRARIES)) throw new Skip("sprig is not installed: apt-get install golang-github-masterminds-sprig-dev golang-k8s-sigs-yaml-dev");
-  mkdirSync(join(root, "build/chart"), { recursive: true });
-  const env = { ...process.env, GO111MODULE: "off", GOPATH: "/usr/share/gocode", GOCACHE: join(root, "build/chart/cache"), GOFLAGS: "" };
-  execFileSync("go", ["build", "-o", renderer, "."], { cwd: folder, env, stdio: ["ignore", "inherit", "inherit"] });
-  return renderer;
+  built ??= spawnSync(join(root, "tests/chart/reference.sh"), { encoding: "utf8" });
+  if (built.status === 3) throw new Skip(built.stdout.trim());
+  if (built.status !== 0) throw new Error(`the reference cannot be built: ${built.stderr}`);
+  return built.stdout.trim();
 }
 
 const options = (files, sets) => ["--namespace", NAMESPACE, ...files.flatMap((file) => ["-f", file]), ...sets.flatMap((set) => ["--set", set])];
@@ -70,11 +61,8 @@ export function render(files = [], sets = [], kubeVersion = "v1.34.0") {
 
 // ---- app render-helm
 
-export const hasRenderHelm = existsSync(join(root, "src/cmd/render_helm.c"));
-
 /** What the program says to the same question: {text} or {error}. */
 export function renderHelm(files = [], sets = []) {
-  if (!hasRenderHelm) throw new Skip("app render-helm is not there");
   const { status, stdout, stderr } = spawnSync(app, ["render-helm", "--chart", chart, "--release", RELEASE, ...options(files, sets)], { encoding: "utf8", maxBuffer: 1 << 26 });
   return status === 0 ? { text: stdout } : { error: stderr };
 }
