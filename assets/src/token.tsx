@@ -21,7 +21,7 @@ export function TokenDialog({ refused }: { refused: boolean }) {
     <dialog class="token" ref={dialog} aria-labelledby="token-title" onCancel={(event) => event.preventDefault()}>
       <form onSubmit={onSubmit}>
         <h2 id="token-title">Access token</h2>
-        <p id="token-about">{refused ? "That token was not accepted. Please try again." : "This server asks for its access token: the value that it was started with, or the one that app token prints where it runs."}</p>
+        <p id="token-about">{refused ? "That token was not accepted. Please try again." : <>This server asks for its access token: the one that it was started with, or else what <code>app token</code> prints on its machine.</>}</p>
         <label class="hidden-text" for="token-input">Token</label>
         <input id="token-input" ref={input} type="password" autocomplete="current-password" required aria-describedby="token-about" aria-invalid={refused} />
         <div class="token-row"><small>Kept until this tab is closed.</small><button class="token-send">Continue</button></div>
