@@ -72,3 +72,12 @@
 #define LIMIT_REGEX_WORK 50000000                // characters times alternatives of a match
 #define LIMIT_REGEX_DEPTH 50                     // groups in groups of one
 #define LIMIT_SCHEMA_DEPTH 100                   // schemas in schemas, references followed
+#define LIMIT_CA_FILE (4 * 1024 * 1024)          // certificates of authorities
+#define LIMIT_API_KEY 4096                       // the key of a language model's provider
+#define LIMIT_LLM_REQUEST (16 * 1024 * 1024)     // what a language model is asked with
+#define LIMIT_LLM_EVENT (4 * 1024 * 1024)        // one event or line of a model's answer
+#define LIMIT_LLM_TEXT (1024 * 1024)             // a model's text
+#define LIMIT_LLM_REASONING (4 * 1024 * 1024)    // what it thinks, and what belongs to that
+#define LIMIT_LLM_CALLS 64                       // calls of tools in one answer
+#define LIMIT_LLM_ARGUMENTS (256 * 1024)         // the arguments of one
+#define LIMIT_LLM_BLOCKS 1000                    // parts of an answer that go back as they came

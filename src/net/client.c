@@ -16,6 +16,7 @@
 #include <pthread.h>
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "base/limits.h"
 #include "base/str.h"
 #include "net/client_curl.h"
@@ -41,9 +42,14 @@ struct taking {
     struct net_reply *reply;
     struct buf line;
     bool has_enough;
+    int64_t heard_us; // when the last bytes of the body came, or the call began
 };
 
-void net_reply_done(struct net_reply *reply) { buf_done(&reply->body); }
+void net_reply_done(struct net_reply *reply) {
+    buf_done(&reply->body);
+    for (size_t i = 0; i < NET_WANTED_MAX; i++)
+        free(reply->headers[i]);
+}
 
 const char *net_client_url(const struct net_client *client) { return client->url; }
 
@@ -230,10 +236,18 @@ static bool take_lines(struct taking *taking, const char *data, size_t length) {
 
 static size_t take(char *data, size_t size, size_t count, void *context) {
     struct taking *taking = context;
+    const struct net_call *call = taking->call;
     size_t length = size * count;
-    bool goes_on = taking->call->on_line && is_good(taking->easy)
-                       ? take_lines(taking, data, length)
-                       : buf_add(&taking->reply->body, data, length) == 0;
+    bool goes_on;
+    taking->heard_us = clock_monotonic_us();
+    if (!(call->on_bytes || call->on_line) || !is_good(taking->easy)) {
+        goes_on = buf_add(&taking->reply->body, data, length) == 0;
+    } else if (call->on_bytes) {
+        goes_on = call->on_bytes(data, length, call->context);
+        taking->has_enough = !goes_on;
+    } else {
+        goes_on = take_lines(taking, data, length);
+    }
     return goes_on ? length : 0;
 }
 
@@ -243,6 +257,8 @@ static struct curl_slist *prepare(const struct net_client *client, CURL *easy,
     struct curl_slist *headers = NULL;
     net_client_prepare(client, easy, "http", call->path, &call->credential, &headers);
     add_header(&headers, "Accept", "application/json, */*");
+    for (size_t i = 0; i < call->header_count; i++)
+        headers = curl_slist_append(headers, call->headers[i]);
     curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, call->method);
     if (call->body) {
         add_header(&headers, "Content-Type", call->body_type);
@@ -258,8 +274,18 @@ static struct curl_slist *prepare(const struct net_client *client, CURL *easy,
     return headers;
 }
 
-// Moves bytes until the answer is whole or a stop is asked for; CURLE_ABORTED_BY_CALLBACK then.
-static CURLcode perform(const struct net_line *line, const struct net_call *call) {
+// How long to wait for something to happen, up to a second; 0 once the server has been silent for
+// too long.
+static int wait_ms_of(const struct taking *taking) {
+    int64_t silence_ms = taking->call->silence_ms,
+            left_ms = silence_ms - (clock_monotonic_us() - taking->heard_us) / 1000;
+    return silence_ms == 0 || left_ms > 1000 ? 1000 : left_ms > 0 ? (int)left_ms : 0;
+}
+
+// Moves bytes until the answer is whole, a stop is asked for (CURLE_ABORTED_BY_CALLBACK) or the
+// server is silent for too long (CURLE_OPERATION_TIMEDOUT).
+static CURLcode perform(const struct net_line *line, const struct taking *taking, char *why) {
+    const struct net_call *call = taking->call;
     struct curl_waitfd stops[MAX_STOP_FDS];
     unsigned stop_count = 0;
     for (size_t i = 0; i < call->stop_count && i < MAX_STOP_FDS; i++)
@@ -275,12 +301,45 @@ static CURLcode perform(const struct net_line *line, const struct net_call *call
             return message->data.result;
         for (unsigned i = 0; i < stop_count; i++)
             stops[i].revents = 0;
-        if (curl_multi_poll(line->multi, stops, stop_count, 1000, NULL))
+        int wait_ms = wait_ms_of(taking);
+        if (wait_ms == 0) {
+            snprintf(why, CURL_ERROR_SIZE, "nothing came for %lld ms", (long long)call->silence_ms);
+            return CURLE_OPERATION_TIMEDOUT;
+        }
+        if (curl_multi_poll(line->multi, stops, stop_count, wait_ms, NULL))
             return CURLE_FAILED_INIT;
         for (unsigned i = 0; i < stop_count; i++)
             if (stops[i].revents)
                 return CURLE_ABORTED_BY_CALLBACK;
     }
+}
+
+// A time-out before there is a connection is the address's fault, not the answer's.
+static enum net_trouble trouble_of(CURL *easy, CURLcode code) {
+    curl_off_t connected_us = 0;
+    switch (code) {
+    case CURLE_OK: return NET_TROUBLE_NONE;
+    case CURLE_COULDNT_RESOLVE_PROXY:
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_CONNECT: return NET_TROUBLE_CONNECT;
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE: return NET_TROUBLE_TRUST;
+    case CURLE_OPERATION_TIMEDOUT:
+        curl_easy_getinfo(easy, CURLINFO_CONNECT_TIME_T, &connected_us);
+        return connected_us ? NET_TROUBLE_LATE : NET_TROUBLE_CONNECT;
+    default: return NET_TROUBLE_BROKEN;
+    }
+}
+
+static void note_head(const struct net_call *call, CURL *easy, struct net_reply *reply) {
+    curl_off_t retry_after_s = 0;
+    struct curl_header *header;
+    curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &reply->status);
+    curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &retry_after_s);
+    reply->retry_after_ms = retry_after_s * 1000;
+    for (size_t i = 0; i < call->wanted_count && i < NET_WANTED_MAX; i++)
+        if (curl_easy_header(easy, call->wanted[i], 0, CURLH_HEADER, -1, &header) == CURLHE_OK)
+            reply->headers[i] = mem_text(header->value);
 }
 
 static int explain(const struct net_client *client, const struct taking *taking, CURLcode code,
@@ -299,20 +358,22 @@ static int explain(const struct net_client *client, const struct taking *taking,
 int net_client_call(struct net_client *client, const struct net_call *call,
                     struct net_reply *ret_reply, struct err *err) {
     char why[CURL_ERROR_SIZE] = "";
-    curl_off_t retry_after_s = 0;
     *ret_reply = (struct net_reply){.body = BUF(LIMIT_HTTP_RESPONSE)};
     struct net_line *line = net_client_take_line(client);
-    struct taking taking = {line->easy, call, ret_reply,
-                            BUF(call->line_limit ? call->line_limit : LIMIT_SSE_EVENT), false};
+    struct taking taking = {.easy = line->easy,
+                            .call = call,
+                            .reply = ret_reply,
+                            .line = BUF(call->line_limit ? call->line_limit : LIMIT_SSE_EVENT),
+                            .heard_us = clock_monotonic_us()};
     struct curl_slist *headers = prepare(client, line->easy, &taking, why);
     curl_multi_add_handle(line->multi, line->easy);
-    CURLcode code = perform(line, call);
-    curl_easy_getinfo(line->easy, CURLINFO_RESPONSE_CODE, &ret_reply->status);
-    curl_easy_getinfo(line->easy, CURLINFO_RETRY_AFTER, &retry_after_s);
-    ret_reply->retry_after_ms = retry_after_s * 1000;
+    CURLcode code = perform(line, &taking, why);
+    note_head(call, line->easy, ret_reply);
     ret_reply->was_cut = taking.line.length > 0;
     curl_multi_remove_handle(line->multi, line->easy);
     int status = explain(client, &taking, code, why, err);
+    if (status == ERR_UNAVAILABLE)
+        ret_reply->trouble = trouble_of(line->easy, code);
     curl_slist_free_all(headers);
     buf_done(&taking.line);
     net_client_give_line(client, line);

@@ -37,24 +37,45 @@ const char *net_client_url(const struct net_client *client);
 
 // One line without its end; false: enough, the call ends well.
 typedef bool net_line_function(const char *line, size_t length, void *context);
+// The next bytes of an answer, cut anywhere; false as above.
+typedef bool net_bytes_function(const char *bytes, size_t length, void *context);
+
+#define NET_WANTED_MAX 8
 
 struct net_call {
     const char *method, *path; // the path begins with a slash and has the query
     struct net_credential credential;
     const char *body, *body_type; // NULL is none
-    int64_t timeout_ms;           // of the whole call
-    const int *stop_fds;          // the call ends with ERR_CANCELLED when one becomes readable
+    const char *const *headers;   // "Name: value" each, sent with those that every call has
+    size_t header_count;
+    const char *const *wanted; // names of up to NET_WANTED_MAX headers of the answer
+    size_t wanted_count;
+    int64_t timeout_ms;  // of the whole call
+    int64_t silence_ms;  // for which the server may send nothing of the body; 0: any
+    const int *stop_fds; // the call ends with ERR_CANCELLED when one becomes readable
     size_t stop_count;
-    net_line_function *on_line; // takes the body of a 2xx answer; NULL: it is in the reply
+    net_line_function *on_line;   // takes the body of a 2xx answer; NULL: it is in the reply
+    net_bytes_function *on_bytes; // the same, in place of on_line
     void *context;
     size_t line_limit; // bytes of a line
 };
 
+// Why a call has failed with ERR_UNAVAILABLE.
+enum net_trouble {
+    NET_TROUBLE_NONE,
+    NET_TROUBLE_CONNECT, // nobody answers at that address
+    NET_TROUBLE_TRUST,   // the server's certificate is not trusted
+    NET_TROUBLE_LATE,    // timeout_ms or silence_ms is over
+    NET_TROUBLE_BROKEN,  // the connection broke, or what came is no HTTP
+};
+
 struct net_reply {
-    long status;
+    long status;            // 0 where not even the head of an answer came
     int64_t retry_after_ms; // what the server asked for; 0 where it did not
     struct buf body;
     bool was_cut; // the last line had no end, and was not given to on_line
+    enum net_trouble trouble;
+    char *headers[NET_WANTED_MAX]; // the values of those that were wanted; NULL where there is none
 };
 
 void net_reply_done(struct net_reply *reply);

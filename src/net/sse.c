@@ -50,6 +50,11 @@ static void take_line(struct net_sse *sse) {
         struct buf *buf = *field == 'e' ? &sse->name : &sse->id;
         buf_clear(buf);
         buf_add_text(buf, value);
+    } else if (sse->odd_field && strcmp(field, sse->odd_field) == 0) {
+        buf_clear(&sse->name);
+        buf_add_text(&sse->name, field);
+        buf_add_text(&sse->data, value);
+        buf_add_char(&sse->data, '\n');
     }
 }
 

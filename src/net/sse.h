@@ -16,6 +16,8 @@ struct net_sse {
     struct buf line, id, name, data;
     bool had_return; // the last byte was a CR, whose LF would be no line of its own
     bool had_line;   // only the first line may begin with a byte order mark
+    // A field that some server sends in place of `event: FIELD` and `data: …`; NULL for none.
+    const char *odd_field;
     net_event_function *on_event;
     void *context;
 };
