@@ -13,7 +13,8 @@ build/unit: $(unit)
 $(benches): build/bench/%: build/obj/tests/bench/%.o
 build/bench/sandbox: $(sandbox_shared)
 $(sandbox_tests): build/tests/%: $$(addprefix build/obj/,$$(subst .c,.o,$$(wildcard tests/sandbox/$$*.c tests/sandbox/$$*/*.c))) $(sandbox_shared)
-build/unit $(benches) $(sandbox_tests): build/libapp.a
+build/llm-driver: build/obj/tests/llm/driver.o
+build/unit $(benches) $(sandbox_tests) build/llm-driver: build/libapp.a
 	$(Q)echo "  LINK  $@" && mkdir -p $(@D)
 	$(Q)$(LINK) $@ $(filter %.o,$^) build/libapp.a $(LIBS) -lmimalloc
 
@@ -26,7 +27,7 @@ build/san/unit: $(unit:build/%=build/san/%) build/san/libapp.a
 
 test: ## install what is missing, build everything, run every test; ends with "N passed, N failed"
 	$(Q)src/deps/tools.sh build test
-	$(Q)$(MAKE) $(if $(V),,-s) all data unit sanitize $(if $(filter x86_64,$(shell uname -m)),arm64) tests/kube/node_modules/.package-lock.json
+	$(Q)$(MAKE) $(if $(V),,-s) all data unit sanitize $(if $(filter x86_64,$(shell uname -m)),arm64) tests/kube/node_modules/.package-lock.json tests/llm/node_modules/.package-lock.json
 	$(Q)tests/run
 
 bench: all data $(benches) ## print the measured figures
@@ -35,7 +36,7 @@ bench: all data $(benches) ## print the measured figures
 lint: ## check the rules of the tree: ranks, sizes, format
 	$(Q)tests/lint/run
 
-unit: build/unit $(sandbox_tests) ## build the unit and the sandbox tests
+unit: build/unit $(sandbox_tests) build/llm-driver ## build the unit and the sandbox tests
 
 security-matrix: build/tests/escape ## write docs/security-matrix.md anew
 	$(Q)$< --markdown docs/security-matrix.md
@@ -45,5 +46,5 @@ sanitize: build/san/unit ## build the unit tests with the address and undefined-
 format: ## format the C files
 	$(Q)find src runner tests datasets -name '*.[ch]' -exec clang-format -i {} +
 
--include $(patsubst %.o,%.d,$(unit) $(sandbox) $(sandbox_shared) $(benches:build/bench/%=build/obj/tests/bench/%.o)) $(wildcard build/obj/tests/sandbox/*/*.d)
+-include $(patsubst %.o,%.d,$(unit) $(sandbox) $(sandbox_shared) build/obj/tests/llm/driver.o $(benches:build/bench/%=build/obj/tests/bench/%.o)) $(wildcard build/obj/tests/sandbox/*/*.d)
 -include $(patsubst build/%.o,build/san/%.d,$(library) $(unit))
