@@ -120,8 +120,8 @@ static bool take_bytes(const char *bytes, size_t length, void *context) {
 }
 
 static int64_t left_ms(const struct step *step) {
-    int64_t left = (step->deadline_us - clock_monotonic_us()) / 1000;
-    return left > 0 ? left : 1; // libcurl takes 0 for no limit
+    int64_t left_us = step->deadline_us - clock_monotonic_us();
+    return left_us > 0 ? left_us / 1000 + 1 : 1; // libcurl takes 0 for no limit
 }
 
 static void begin_try(struct step *step) {

@@ -209,11 +209,11 @@ bool llm_is_failure(const json *object) {
            (json_text(object, "message") && member(object, "code") && !member(object, "choices"));
 }
 
-static void read_name(const json *value, char *out, size_t size) {
+static void read_name(const json *value, const char *secret, char *out, size_t size) {
     if (cJSON_IsNumber(value))
         snprintf(out, size, "%.0f", value->valuedouble);
     else
-        llm_quote(cJSON_IsString(value) ? value->valuestring : "", NULL, out, size);
+        llm_quote(cJSON_IsString(value) ? value->valuestring : "", secret, out, size);
 }
 
 // The words, wherever they stand: {"error": "text"}, {"message": "text"}, {"detail": "text"} or
@@ -237,9 +237,9 @@ void llm_failure_read(const json *object, long status, const char *secret,
     const json *inner = member(object, "error"), *error = inner ? inner : object;
     struct llm_failure failure = {.status = status};
     char type[sizeof failure.code];
-    read_name(member(error, "type"), type, sizeof type);
-    read_name(member(error, "code"), failure.code, sizeof failure.code);
-    read_name(member(error, "param"), failure.parameter, sizeof failure.parameter);
+    read_name(member(error, "type"), secret, type, sizeof type);
+    read_name(member(error, "code"), secret, failure.code, sizeof failure.code);
+    read_name(member(error, "param"), secret, failure.parameter, sizeof failure.parameter);
     read_words(error, secret, failure.message, sizeof failure.message);
     if (status >= 200 && status < 300) {
         failure.is_mid_stream = true;

@@ -253,10 +253,12 @@ static int parse(const char *text, size_t length, json **ret_object, struct err 
 static void take_object(struct llm_stream *stream, const char *text, size_t length) {
     cleanup_json json *object = NULL;
     struct err err;
-    if (parse(text, length, &object, &err)) {
-        llm_stream_fail(stream, LLM_FAILURE_GARBLED, "%.200s: %.100s", err.message, text);
-    } else if (!cJSON_IsObject(object)) {
-        llm_stream_fail(stream, LLM_FAILURE_GARBLED, "an object was expected: %.100s", text);
+    char beginning[120];
+    int status = parse(text, length, &object, &err);
+    if (status || !cJSON_IsObject(object)) {
+        llm_quote(text, stream->secret, beginning, sizeof beginning);
+        llm_stream_fail(stream, LLM_FAILURE_GARBLED, "%s: %s",
+                        status ? err.message : "an object was expected", beginning);
     } else if (llm_is_failure(object)) {
         llm_failure_read(object, 200, stream->secret, &stream->failure);
     } else {

@@ -232,7 +232,7 @@ static int work_through(struct work *work) {
 int main(void) {
     static struct work work;
     struct err err;
-    cleanup_buf struct buf input = BUF(LIMIT_LLM_REQUEST);
+    cleanup_buf struct buf input = BUF(2 * LIMIT_LLM_REQUEST);
     cleanup_json json *order = NULL;
     if (fd_read_all(STDIN_FILENO, &input, &err) ||
         json_parse(buf_text(&input), input.length, &order, &err)) {
