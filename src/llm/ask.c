@@ -5,9 +5,9 @@
 // Theory of operation. A step is a number of tries until one ends well, with one deadline for all
 // of them. After a try that failed, in this order:
 // - the server did not take the key, and the key's file has another one: it is tried at once;
-// - the server names a part of the request that it does not take, and that part can be left out:
-//   so it is, at once. A part that was left out in a try that then went well is left out of every
-//   later request of this process;
+// - the server names a part of the request that it does not take, and that part can be left out, or
+//   asks for fewer tokens: it gets that at once. What a try that then went well did without, every
+//   later request of this process does without;
 // - the failure passes by itself, nothing of the answer was shown, and there is time: it is tried
 //   after a pause, which is announced.
 // Otherwise the failure is the step's. Bytes are taken by the thread that asked, so deltas arrive
@@ -26,12 +26,15 @@
 
 #define END_SILENCE_MS 500 // after the last event, so that the connection can be used again
 #define MAX_STOP_FDS 4
+#define FEWEST_TOKENS 256 // a reply of fewer is of no use
+#define DIGITS "0123456789"
 
 struct step {
     struct llm *llm;
     struct llm_asking asking;
     int64_t deadline_us;
     int tries;
+    bool has_learned_max;
     char *body, *key; // of the present try, as is the rest
     struct net_call call;
     struct net_reply reply;
@@ -88,11 +91,43 @@ static char *body_of(const struct step *step, unsigned avoid) {
     return json_write(request);
 }
 
+// The largest number in TEXT that is below LIMIT, and no part of a name; 0 for none.
+static int64_t number_below(const char *text, int64_t limit) {
+    int64_t found = 0, number;
+    for (const char *at = text; *at; at += strspn(at, DIGITS) ? strspn(at, DIGITS) : 1) {
+        size_t length = strspn(at, DIGITS);
+        bool is_apart = at == text || (!is_in_name(at[-1]) && !strchr("-.,", at[-1]));
+        cleanup_free char *digits = length && is_apart ? mem_text_n(at, length) : NULL;
+        if (digits && str_to_integer(digits, FEWEST_TOKENS, limit - 1, &number) == 0 &&
+            number > found)
+            found = number;
+    }
+    return found;
+}
+
+// "max_tokens: 8192 > 4096, which is the maximum allowed number of output tokens for this model".
+static bool ask_for_fewer(struct step *step) {
+    const struct llm_failure *failure = &step->stream.failure;
+    if (!has_word(failure->message, "max_tokens") &&
+        !has_word(failure->message, "max_completion_tokens"))
+        return false;
+    int64_t number = number_below(failure->message, step->asking.max_tokens);
+    if (!number)
+        return false;
+    step->asking.max_tokens = number;
+    step->has_learned_max = failure->kind != LLM_FAILURE_CONTEXT; // else it is only for now
+    free(step->body);
+    step->body = body_of(step, step->asking.avoid);
+    return true;
+}
+
 // Whether the request can do without what the server's error names; it does so then.
 static bool leave_out(struct step *step) {
     const struct llm_failure *failure = &step->stream.failure;
     if (failure->status != 400 && failure->status != 404 && failure->status != 422)
         return false;
+    if (ask_for_fewer(step))
+        return true;
     for (size_t i = 0; i < ARRAY_LENGTH(avoidable); i++) {
         unsigned avoid = step->asking.avoid | avoidable[i].avoid;
         if (!has_word(failure->parameter, avoidable[i].parameter) &&
@@ -221,6 +256,8 @@ static int ask(struct step *step, struct err *err) {
             return status;
         if (failure->kind == LLM_FAILURE_NONE) {
             atomic_fetch_or(&step->llm->avoid, step->asking.avoid);
+            if (step->has_learned_max)
+                atomic_store(&step->llm->max_tokens, step->asking.max_tokens);
             return 0;
         }
         if (failure->kind == LLM_FAILURE_KEY && !was_renewed &&
@@ -276,12 +313,13 @@ static void fill(struct step *step, int64_t start_us, struct llm_reply *reply) {
 
 int llm_ask(struct llm *llm, const struct llm_step *step, struct llm_reply *ret_reply,
             struct err *err) {
-    int64_t start_us = clock_monotonic_us();
+    int64_t start_us = clock_monotonic_us(), most = atomic_load(&llm->max_tokens);
     struct err own;
     struct step work cleanup(step_done) = {
         .llm = llm,
         .asking = {.model = llm->model,
-                   .max_tokens = step->max_tokens > 0 ? step->max_tokens : llm->max_tokens,
+                   .max_tokens =
+                       step->max_tokens > 0 && step->max_tokens < most ? step->max_tokens : most,
                    .context_tokens = llm->context_tokens,
                    .step = step,
                    .is_openai_itself = llm->is_openai_itself,

@@ -168,10 +168,10 @@ int llm_new(const struct llm_settings *settings, struct llm **ret_llm, struct er
     pthread_mutex_init(&llm->mutex, NULL);
     llm->dialect = dialects[settings->provider];
     llm->model = mem_text(settings->model);
-    if (!str_is_empty(settings->api_key))
-        llm->key = mem_text(settings->api_key);
-    else if (!str_is_empty(settings->api_key_file))
+    if (!str_is_empty(settings->api_key_file))
         llm->key_file = mem_text(settings->api_key_file);
+    else if (!str_is_empty(settings->api_key))
+        llm->key = mem_text(settings->api_key);
     llm->timeout_ms = settings->timeout_ms;
     llm->silence_ms = settings->silence_ms;
     llm->max_tokens = settings->max_tokens > 0 ? settings->max_tokens : DEFAULT_MAX_TOKENS;

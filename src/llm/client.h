@@ -14,7 +14,8 @@ struct llm {
     const struct llm_dialect *dialect;
     struct net_client *net;
     char *model, *title, *key_file;
-    int64_t timeout_ms, silence_ms, max_tokens, context_tokens;
+    int64_t timeout_ms, silence_ms, context_tokens;
+    _Atomic int64_t max_tokens; // as set, or as the server has said that there are
     bool is_openai_itself;
     _Atomic unsigned avoid; // what the server has refused, so that it is not sent again
     pthread_mutex_t mutex;

@@ -28,7 +28,7 @@ struct llm_settings {
     enum llm_provider provider;
     const char *base_url;     // with or without "/v1"; NULL: the provider's own server
     const char *model;        // as the provider calls it
-    const char *api_key;      // NULL: none, or api_key_file
+    const char *api_key;      // NULL: none; the file wins
     const char *api_key_file; // read at the first step, and again when the server answers 401
     const char *proxy;        // NULL: as https_proxy, http_proxy and no_proxy have it
     const char *ca_file;      // PEM, whose signatures are trusted; NULL: the system's
@@ -75,7 +75,7 @@ struct llm_step {
     size_t tool_count;
     enum llm_choice choice;
     const json *schema;           // the text is to be JSON of this kind, where that is offered
-    int64_t max_tokens;           // 0: as set
+    int64_t max_tokens;           // 0, or more than is set: as set
     llm_delta_function *on_delta; // NULL: nobody looks; called in the thread of llm_ask()
     void *context;
     const int *stop_fds; // the step ends with ERR_CANCELLED when one becomes readable; -1 is none

@@ -162,12 +162,34 @@ async function whatIsLeftOut(model) {
     assert.equal((await ask(model, "openai")).reply.text, "42");
   });
 
-  await test("openai: a value that is refused with the name of its parameter is the answer after one more try", async () => {
+  for (const [provider, message] of [
+    ["openai", "max_tokens is too large: 9000. This model supports at most 4096 completion tokens, whereas you provided 9000."],
+    ["anthropic", "max_tokens: 9000 > 4096, which is the maximum allowed number of output tokens for claude-3-opus-20240229"],
+  ])
+    await test(`${provider}: a server that has fewer tokens for a reply is asked for those, at once and from then on`, async () => {
+      const tooMany = (request) => (request.body.max_tokens > 4096 ? { status: 400, error: { message, type: "invalid_request_error" } } : { text: "42" });
+      const before = model.requests.length;
+      model.play(tooMany, tooMany, tooMany);
+      const said = await ask(model, provider, { settings: { max_tokens: 9000 }, steps: [[{ role: USER, text: "a" }], [{ role: USER, text: "b" }]] });
+      assert.deepEqual(said.replies.map((reply) => reply.text), ["42", "42"]);
+      assert.deepEqual(model.requests.slice(before).map(({ body }) => body.max_tokens), [9000, 4096, 4096]);
+    });
+
+  await test("openai: where the context leaves fewer tokens for this reply, only this one gets fewer", async () => {
+    const full = { status: 400, error: { message: "'max_tokens' is too large: 9000. This model's maximum context length is 9216 tokens and your request has 1200 input tokens", type: "BadRequestError", code: 400 } };
     const before = model.requests.length;
-    const bad = { status: 400, error: { message: "max_tokens is too large: 99999. This model supports at most 16384 completion tokens.", type: "invalid_request_error", param: "max_tokens" } };
+    model.play(full, { text: "42" }, { text: "42" });
+    const said = await ask(model, "openai", { settings: { max_tokens: 9000 }, steps: [[{ role: USER, text: "a" }], [{ role: USER, text: "b" }]] });
+    assert.equal(said.error, undefined);
+    assert.deepEqual(model.requests.slice(before).map(({ body }) => body.max_tokens), [9000, 1200, 9000]);
+  });
+
+  await test("openai: a number in a model's name is no number of tokens", async () => {
+    const before = model.requests.length;
+    const bad = { status: 400, error: { message: "max_tokens does not go with gpt-2048-2024-12-17, v1.4000", type: "invalid_request_error", param: "max_tokens" } };
     model.play(bad, bad);
-    assert.match((await ask(model, "openai")).error.message, /max_tokens is too large/);
-    assert.equal(model.requests.length, before + 2);
+    assert.match((await ask(model, "openai")).error.message, /does not go with/);
+    assert.deepEqual(model.requests.slice(before).map(({ body }) => [body.max_tokens, body.max_completion_tokens]), [[4096, undefined], [undefined, 4096]]);
   });
 
   await test("openai: an error that names what was not sent is the answer", async () => {
