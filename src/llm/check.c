@@ -9,8 +9,9 @@
 
 #define NAMES_MAX 1000 // of a longer list the rest is not searched for a near name
 
-static int get(struct llm *llm, const char *path, int64_t timeout_ms, json **ret_answer,
-               struct llm_failure *ret_failure, struct err *err) {
+// Gets PATH, or sends BODY to it where there is one.
+static int call(struct llm *llm, const char *path, const char *body, int64_t timeout_ms,
+                json **ret_answer, struct llm_failure *ret_failure, struct err *err) {
     cleanup_free char *key = NULL;
     struct llm_headers headers cleanup(llm_headers_done) = {0};
     struct net_reply reply cleanup(net_reply_done) = {0};
@@ -18,17 +19,19 @@ static int get(struct llm *llm, const char *path, int64_t timeout_ms, json **ret
     if (status)
         return status;
     llm_headers_init(&headers, llm, key);
-    struct net_call call = {.method = "GET",
-                            .path = path,
-                            .credential = {.authorization = headers.authorization},
-                            .headers = (const char *const *)headers.lines,
-                            .header_count = headers.count,
-                            .timeout_ms = timeout_ms};
-    status = net_client_call(llm->net, &call, &reply, err);
+    struct net_call plain = {.method = body ? "POST" : "GET",
+                             .path = path,
+                             .credential = {.authorization = headers.authorization},
+                             .body = body,
+                             .body_type = "application/json",
+                             .headers = (const char *const *)headers.lines,
+                             .header_count = headers.count,
+                             .timeout_ms = timeout_ms};
+    status = net_client_call(llm->net, &plain, &reply, err);
     if (status || reply.status < 200 || reply.status >= 300) {
         llm_failure_of_call(llm, &reply, status, err, key, ret_failure);
         if (ret_failure->kind == LLM_FAILURE_KEY && llm_key_renew(llm, key))
-            return get(llm, path, timeout_ms, ret_answer, ret_failure, err);
+            return call(llm, path, body, timeout_ms, ret_answer, ret_failure, err);
         return llm_failure_explain(ret_failure, llm->title, err);
     }
     if (json_parse(buf_text(&reply.body), reply.body.length, ret_answer, NULL) == 0)
@@ -98,7 +101,19 @@ static bool is_known_by_another_name(struct llm *llm, int64_t timeout_ms) {
         return false;
     cleanup_free char *escaped = net_escape(llm->model);
     cleanup_free char *path = mem_format("/v1/models/%s", escaped);
-    return get(llm, path, timeout_ms, &answer, &failure, &err) == 0;
+    return call(llm, path, NULL, timeout_ms, &answer, &failure, &err) == 0;
+}
+
+// A server without a list of models: it is at the right address if it looks at an empty request, of
+// which nothing can come, and finds fault with it.
+static int probe(struct llm *llm, int64_t timeout_ms, char **ret_sentence, struct err *err) {
+    cleanup_json json *answer = NULL;
+    struct llm_failure failure = {0};
+    int status = call(llm, llm->dialect->ask_path, "{}", timeout_ms, &answer, &failure, err);
+    if (status && failure.status != 400 && failure.status != 422)
+        return status;
+    *ret_sentence = mem_format("The model's server %s answers; it lists no models", llm->title);
+    return 0;
 }
 
 static bool is_listed(const struct llm *llm, const json *list) {
@@ -114,11 +129,9 @@ int llm_check(struct llm *llm, int64_t timeout_ms, char **ret_sentence, struct e
     struct llm_failure failure = {0};
     struct err own;
     err = err ? err : &own;
-    int status = get(llm, llm->dialect->list_path, timeout_ms, &answer, &failure, err);
-    if (failure.status == 405 || failure.status == 501) {
-        *ret_sentence = mem_format("The model's server %s answers; it lists no models", llm->title);
-        return 0;
-    }
+    int status = call(llm, llm->dialect->list_path, NULL, timeout_ms, &answer, &failure, err);
+    if (failure.status == 404 || failure.status == 405 || failure.status == 501)
+        return probe(llm, timeout_ms, ret_sentence, err);
     if (status)
         return status;
     const json *list = list_in(answer);

@@ -46,6 +46,8 @@ static const struct {
     [LLM_FAILURE_CONTEXT] = {ERR_TOO_LARGE, false, NULL,
                              "Begin a new conversation, or use a model, or a setting of its "
                              "server, with more context."},
+    [LLM_FAILURE_FILTERED] = {ERR_REFUSED, false, NULL,
+                              "The provider's filter refuses this: ask in other words."},
     [LLM_FAILURE_REQUEST] = {ERR_BAD_REQUEST, false, NULL,
                              "Check that the model LLM_MODEL can use tools, and that LLM_PROVIDER "
                              "is what the server speaks."},
@@ -109,6 +111,11 @@ static const char *const context_words[] = {
     "input length exceeds",   "request exceeds the max",
 };
 
+static const char *const filter_codes[] = {"content_filter", "content_policy_violation",
+                                           "moderation_blocked"};
+static const char *const filter_words[] = {"content management policy", "content filtering policy",
+                                           "your input was flagged"};
+
 static bool is_one_of(const char *text, const char *const *list, size_t count) {
     for (size_t i = 0; i < count; i++)
         if (strcasecmp(text, list[i]) == 0)
@@ -155,6 +162,9 @@ static enum llm_failure_kind kind_of(long status, const char *type, const char *
         (has_status && status != 429 &&
          says_one_of(message, context_words, ARRAY_LENGTH(context_words))))
         return LLM_FAILURE_CONTEXT;
+    if (is_one_of(code, filter_codes, ARRAY_LENGTH(filter_codes)) ||
+        (has_status && says_one_of(message, filter_words, ARRAY_LENGTH(filter_words))))
+        return LLM_FAILURE_FILTERED;
     if (status == 503 && strcasestr(message, "loading"))
         return LLM_FAILURE_LOADING;
     return kind_of_status(status);
@@ -258,8 +268,10 @@ void llm_failure_read(const json *object, long status, const char *secret,
 
 void llm_failure_read_body(const char *body, size_t length, long status, const char *secret,
                            struct llm_failure *ret_failure) {
-    cleanup_json json *object = NULL;
-    if (json_parse(body, length, &object, NULL) == 0 && cJSON_IsObject(object)) {
+    cleanup_json json *value = NULL;
+    int parsed = json_parse(body, length, &value, NULL);
+    const json *object = cJSON_IsArray(value) ? value->child : value; // Gemini puts it into a list
+    if (parsed == 0 && cJSON_IsObject(object)) {
         llm_failure_read(object, status, secret, ret_failure);
         return;
     }

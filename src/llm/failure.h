@@ -24,6 +24,7 @@ enum llm_failure_kind {
     LLM_FAILURE_FORBIDDEN,   // the key is right, but may not do this
     LLM_FAILURE_MISSING,     // no such model, or no such address
     LLM_FAILURE_CONTEXT,     // the messages do not fit
+    LLM_FAILURE_FILTERED,    // the provider's filter refuses what was asked, or the answer
     LLM_FAILURE_REQUEST,     // the provider does not take what was sent
     LLM_FAILURE_GARBLED,     // the answer is none of this provider's
     LLM_FAILURE_LARGE,       // the answer is above a limit of ours

@@ -7,13 +7,14 @@
 //   {"settings": {"provider", "base_url", "model", "api_key", "api_key_file", "proxy", "ca_file",
 //    "timeout_ms", "silence_ms", "max_tokens", "context_tokens"}, "check": true,
 //    "tools": [{"name", "description", "parameters"}], "choice": 0, "schema": {…},
-//    "quiet": true, "stop_at": "text", "stop_after_ms": 100, "results": {"TOOL": "text"},
-//    "steps": [[{"role": 0, "text", "calls", "call_id", "call_name", "is_error"}, …], …]}
+//    "quiet": true, "threads": 8, "stop_at": "text", "stop_after_ms": 100, "results": {"TOOL":
+//    "text"}, "steps": [[{"role": 0, "text", "calls", "call_id", "call_name", "is_error"}, …], …]}
 //
 // A step's messages go behind those of the ones before, their replies, and for each call of those
 // the result of that name; `quiet` takes no deltas; `stop_at` and `stop_after_ms` make the stop's
-// descriptor readable at the first delta that has that text, or after that time. After each reply
-// the program prints on, and ends with status 0 if no step failed.
+// descriptor readable at the first delta that has that text, or after that time; with `threads` so
+// many ask at the same time with the first step's messages, and their texts are printed as
+// {"texts": […]}. The exit status is 0 if no step failed.
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -28,6 +29,7 @@
 #define MAX_MESSAGES 200
 #define MAX_TOOLS 16
 #define MAX_REPLIES 16
+#define MAX_THREADS 32
 
 struct work {
     const json *order;
@@ -178,6 +180,37 @@ static int run_step(struct work *work, const json *messages) {
     return status;
 }
 
+static void *ask_in_thread(void *context) {
+    const struct work *work = context;
+    struct err err;
+    struct llm_reply reply;
+    struct llm_step step = {.messages = work->messages, .message_count = work->message_count};
+    int status = llm_ask(work->llm, &step, &reply, &err);
+    char *text = mem_text(status ? err.message : reply.text);
+    llm_reply_done(&reply);
+    return text;
+}
+
+static int run_threads(struct work *work, size_t count) {
+    pthread_t threads[MAX_THREADS];
+    size_t started = 0;
+    const json *message;
+    json *texts = cJSON_CreateArray();
+    cJSON_ArrayForEach (message, cJSON_GetArrayItem(member(work->order, "steps"), 0))
+        add_message(work, message);
+    while (started < count && started < MAX_THREADS &&
+           pthread_create(&threads[started], NULL, ask_in_thread, work) == 0)
+        started++;
+    for (size_t i = 0; i < started; i++) {
+        void *text = NULL;
+        pthread_join(threads[i], &text);
+        cJSON_AddItemToArray(texts, cJSON_CreateString(text));
+        free(text);
+    }
+    print("texts", texts);
+    return started == count ? 0 : -1;
+}
+
 static int check(struct work *work) {
     struct err err;
     cleanup_free char *sentence = NULL;
@@ -222,9 +255,13 @@ static int work_through(struct work *work) {
         pthread_detach(thread);
     if (json_bool(work->order, "check", false))
         status = check(work);
-    cJSON_ArrayForEach (messages, member(work->order, "steps"))
-        if (run_step(work, messages))
-            status = -1;
+    size_t threads = (size_t)json_integer(work->order, "threads", 0);
+    if (threads)
+        status = run_threads(work, threads);
+    else
+        cJSON_ArrayForEach (messages, member(work->order, "steps"))
+            if (run_step(work, messages))
+                status = -1;
     llm_free(work->llm);
     return status;
 }

@@ -138,14 +138,17 @@ class Model {
     return { data: JSON.stringify({ ...wire.errorOf.openai(error), ...(error.withChoices ? { choices: [{ index: 0, delta: { content: "" }, finish_reason: "error" }] } : {}) }) };
   }
 
-  /** In pieces of up to CUT bytes, each by itself on the wire. */
+  /** In pieces of up to CUT bytes, each by itself on the wire; all have left at the end. */
   async write(response, bytes, cut) {
+    let sent;
     for (let at = 0; at < bytes.length && !response.destroyed; ) {
       const length = 1 + Math.floor(this.random() * cut);
-      response.write(bytes.subarray(at, at + length));
+      const piece = bytes.subarray(at, at + length);
+      sent = new Promise((resolve) => response.write(piece, resolve));
       at += length;
       if (this.random() < 0.3) await new Promise((resolve) => setImmediate(resolve));
     }
+    await sent;
   }
 }
 

@@ -52,15 +52,24 @@ export default async function (model) {
   await test("a key that is refused, a list that is none, and an address that is another's are told", async () => {
     model.listing = { status: 401, body: { error: { message: "bad key", code: "invalid_api_key" } } };
     assert.match((await check(model, "openai")).message, /HTTP status 401 \(invalid_api_key\): bad key/);
-    model.listing = { status: 404, body: { error: "nothing here" } };
-    assert.equal((await check(model, "openai")).code, "not_found");
     model.listing = { status: 200, body: { hello: "world" } };
     assert.match((await check(model, "openai")).message, /sends what is no answer: it has no list of models/);
-    model.listing = { status: 405, body: {} };
-    assert.match((await check(model, "openai")).sentence, /answers; it lists no models$/);
     model.listing = undefined;
     assert.match((await check(model, "openai", { base_url: "http://127.0.0.1:9" })).message, /cannot be reached/);
   });
+
+  for (const provider of providers)
+    for (const status of [404, 405, 501])
+      await test(`${provider}: a server that lists no models (${status}) is known by its complaint about an empty request`, async () => {
+        model.listing = { status, body: { error: "nothing here" } };
+        const { sentence } = await check(model, provider);
+        assert.match(sentence, /answers; it lists no models$/);
+        assert.deepEqual(model.last, {});
+        model.listing = { status, body: {} };
+        const lost = await check(model, provider, { base_url: `${model.url("ollama")}/elsewhere/v1` });
+        assert.deepEqual([lost.code, /HTTP status 404/.test(lost.message)], ["not_found", true]);
+        model.listing = undefined;
+      });
 
   await test("a key's file that has changed is read again here too", async () => {
     const file = join(newFolder(), "key");

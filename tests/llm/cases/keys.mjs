@@ -30,6 +30,23 @@ async function files(model) {
       assert.deepEqual(model.requests.slice(-3).map(keyOf), [`${secret}-1`, `${secret}-1`, `${secret}-2`]);
     });
 
+  await test("many that ask at the same time learn of a new key together", async () => {
+    writeFileSync(file, `${secret}-1`);
+    const count = 16;
+    const texts = new Map();
+    const byKey = (request) => {
+      const key = keyOf(request);
+      texts.set(key, (texts.get(key) ?? 0) + 1);
+      if (texts.size === 1) writeFileSync(file, `${secret}-2`);
+      return key === `${secret}-2` ? { text: "good" } : { delayMs: 20, status: 401, error: { message: "expired" } };
+    };
+    model.play(...Array(2 * count).fill(byKey));
+    const said = await ask(model, "openai", { settings: { api_key_file: file }, threads: count, tools: [] });
+    assert.deepEqual(said.texts, Array(count).fill("good"));
+    assert.equal(texts.get(`${secret}-2`), count);
+    model.script.length = 0;
+  });
+
   await test("a 401 with the key that is still in the file is the answer, after one try", async () => {
     writeFileSync(file, secret);
     model.play({ status: 401, error: { message: "invalid" } });
