@@ -24,13 +24,10 @@ static void add_text(json *blocks, const char *text) {
         json_add_text(add_block(blocks, "text"), "text", text);
 }
 
-// Ids of other providers may have other characters.
+// Ids of other providers may have other characters than are taken here.
 static void add_id(json *block, const char *key, const char *id) {
-    cleanup_free char *copy = mem_text(id);
-    for (char *at = copy; at && *at; at++)
-        if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-", *at))
-            *at = '_';
-    json_add_text(block, key, copy);
+    cleanup_free char *plain = llm_id_of(id);
+    json_add_text(block, key, plain);
 }
 
 static void add_answer(const struct llm_asking *asking, const struct llm_message *message,
@@ -45,7 +42,8 @@ static void add_answer(const struct llm_asking *asking, const struct llm_message
     for (size_t i = 0; i < message->call_count; i++) {
         json *use = add_block(blocks, "tool_use");
         add_id(use, "id", message->calls[i].id);
-        json_add_text(use, "name", message->calls[i].name);
+        cleanup_free char *name = llm_name_of(message->calls[i].name);
+        json_add_text(use, "name", name);
         json_add(use, "input", llm_arguments_of(&message->calls[i]));
     }
 }

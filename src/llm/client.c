@@ -143,6 +143,10 @@ static int connect(struct llm *llm, const struct llm_settings *settings, struct 
     cleanup_free char *url = address_of(llm->dialect, settings->base_url);
     struct net_client_settings client = {.url = url, .proxy = settings->proxy};
     int status = 0;
+    if (strchr(url, '@'))
+        return err_set(err, ERR_BAD_REQUEST,
+                       "LLM_BASE_URL holds a user or a password before an @: give the key in "
+                       "LLM_API_KEY_FILE or LLM_API_KEY");
     if (!str_is_empty(settings->ca_file)) {
         status = fd_read_file(settings->ca_file, &authorities, err);
         if (status)

@@ -51,6 +51,10 @@ const json *llm_carry_of(const struct llm_asking *asking, enum llm_provider prov
                          const struct llm_message *message);
 // The arguments of CALL as an object; those that are none, as an object with their text in it.
 json *llm_arguments_of(const struct llm_call *call);
+// The name and id of a call in the characters that every provider takes back: a model may have made
+// up a tool's name, and ids come from other providers. The caller frees them.
+char *llm_name_of(const char *name);
+char *llm_id_of(const char *id);
 // The text of a result, with the error in it where the provider has no other place for that.
 char *llm_result_of(const struct llm_message *message);
 // [{"type": "function", "function": {name, description, parameters}}], as two providers have it.

@@ -30,13 +30,13 @@ static void add_calls(json *object, const struct llm_message *message, const jso
         const struct llm_call *from = &message->calls[i];
         const json *extra = cJSON_GetObjectItemCaseSensitive(extras, from->id);
         cleanup_json json *arguments = llm_arguments_of(from);
-        cleanup_free char *text = json_write(arguments);
+        cleanup_free char *text = json_write(arguments), *name = llm_name_of(from->name);
         json *call = cJSON_CreateObject(), *function;
         cJSON_AddItemToArray(calls, call);
         json_add_text(call, "id", from->id);
         json_add_text(call, "type", "function");
         function = json_add_object(call, "function");
-        json_add_text(function, "name", from->name);
+        json_add_text(function, "name", name);
         json_add_text(function, "arguments", text);
         if (extra)
             json_add(call, "extra_content", cJSON_Duplicate(extra, true));

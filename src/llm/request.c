@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What the requests of several providers have in common; see dialect.h.
+#include "base/limits.h"
 #include "base/str.h"
 #include "llm/dialect.h"
 
@@ -26,6 +27,19 @@ json *llm_arguments_of(const struct llm_call *call) {
         json_add_text(value, "unreadable_arguments", text);
     return value;
 }
+
+static char *with_plain_characters(const char *text, size_t length_max) {
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+    char *copy =
+        str_is_empty(text) ? mem_text("unknown") : mem_text_n(text, strnlen(text, length_max));
+    for (char *at = copy; *at; at++)
+        if (!strchr(plain, *at))
+            *at = '_';
+    return copy;
+}
+
+char *llm_name_of(const char *name) { return with_plain_characters(name, 64); }
+char *llm_id_of(const char *id) { return with_plain_characters(id, LIMIT_NAME); }
 
 char *llm_result_of(const struct llm_message *message) {
     return mem_format("%s%s", message->is_error ? "Error: " : "",

@@ -51,7 +51,8 @@ struct net_call {
     const char *const *wanted; // names of up to NET_WANTED_MAX headers of the answer
     size_t wanted_count;
     int64_t timeout_ms;  // of the whole call
-    int64_t silence_ms;  // for which the server may send nothing of the body; 0: any
+    int64_t silence_ms;  // for which the server may send nothing of the body; 0: any. on_bytes may
+                         // change it
     const int *stop_fds; // the call ends with ERR_CANCELLED when one becomes readable
     size_t stop_count;
     net_line_function *on_line;   // takes the body of a 2xx answer; NULL: it is in the reply

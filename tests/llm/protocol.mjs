@@ -3,6 +3,7 @@
 // stricter than most servers, so that what passes here passes anywhere.
 
 const isText = (value) => typeof value === "string";
+const isName = (value) => /^[a-zA-Z0-9_-]{1,64}$/.test(value ?? "");
 const bad = (message, param) => ({ status: 400, error: { message, type: "invalid_request_error", param, code: null } });
 
 function unknownKey(object, known, where = "") {
@@ -13,7 +14,7 @@ function unknownKey(object, known, where = "") {
 function checkTools(tools, schemaOf) {
   for (const tool of tools ?? []) {
     const { name, schema } = schemaOf(tool);
-    if (!/^[a-zA-Z0-9_-]{1,64}$/.test(name ?? "")) return bad(`Invalid tool name: ${name}`);
+    if (!isName(name)) return bad(`Invalid tool name: ${name}`);
     if (schema?.type !== "object") return bad(`The schema of ${name} is no object's`);
   }
 }
@@ -43,7 +44,7 @@ function openaiMessages(messages) {
     }
     if (!isText(message.content) && !(message.role === "assistant" && message.content === null && message.tool_calls?.length)) return bad(`${where}.content is no text`);
     for (const call of message.tool_calls ?? []) {
-      if (!isText(call.id) || !call.id || call.type !== "function" || !isText(call.function?.name)) return bad(`${where}: a tool call lacks its id, type or name`);
+      if (!isText(call.id) || !call.id || call.type !== "function" || !isName(call.function?.name)) return bad(`${where}: a tool call lacks its id, type or name`);
       try {
         const value = JSON.parse(call.function.arguments);
         if (value === null || typeof value !== "object" || Array.isArray(value)) throw new Error("no object");
@@ -79,7 +80,7 @@ function anthropicBlock(block, role) {
   if (block.type === "thinking") return role === "assistant" && isText(block.thinking) && block.signature ? undefined : bad("messages: Invalid `signature` in `thinking` block");
   if (block.type === "redacted_thinking") return role === "assistant" && block.data ? undefined : bad("redacted_thinking: no data");
   if (block.type === "tool_use") {
-    const isGood = role === "assistant" && /^[a-zA-Z0-9_-]+$/.test(block.id ?? "") && block.name && typeof block.input === "object" && !Array.isArray(block.input);
+    const isGood = role === "assistant" && /^[a-zA-Z0-9_-]+$/.test(block.id ?? "") && isName(block.name) && typeof block.input === "object" && !Array.isArray(block.input);
     return isGood ? undefined : bad(`tool_use: id, name or input: ${JSON.stringify(block)}`);
   }
   if (block.type === "tool_result") return role === "user" ? undefined : bad("tool_result blocks can only be in user messages");

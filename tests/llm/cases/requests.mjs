@@ -42,6 +42,17 @@ async function ofEach(model) {
       assert.deepEqual(sent, [{ unreadable_arguments: '{"sql": "SEL' }, {}]);
     });
 
+    await test(`${provider}: a tool that the model has made up goes back under a name that is taken`, async () => {
+      model.play({ text: "x" });
+      const made = ["functions.run_sql", "", `${"long".repeat(30)}`].map((name, index) => ({ id: `c${index}`, name, arguments: "{}" }));
+      const answers = made.map(({ id, name }) => ({ role: TOOL, call_id: id, call_name: name, text: "no such tool", is_error: true }));
+      const said = await ask(model, provider, { steps: [[{ role: USER, text: "a" }, { role: ASSISTANT, calls: made }, ...answers]] });
+      assert.equal(said.error, undefined);
+      if (provider === "ollama") return; // takes any
+      const { content, tool_calls } = model.last.messages[1];
+      assert.deepEqual((tool_calls ?? content).map((call) => call.function?.name ?? call.name), ["functions_run_sql", "unknown", "long".repeat(16)]);
+    });
+
     await test(`${provider}: a turn that was answered before is sent again`, async () => {
       model.play({ text: "ok" });
       const said = await ask(model, provider, { steps: [[{ role: SYSTEM, text: "S" }, { role: USER, text: "a" }, { role: ASSISTANT, text: "b" }, { role: USER, text: "c" }]] });
@@ -248,7 +259,7 @@ async function addresses(model) {
   await test("what is no address, no provider, no model or no key is refused", async () => {
     for (const [settings, why] of [
       [{ base_url: "localhost:11434" }, /^LLM_BASE_URL: "localhost:11434\/?(v1)?" is not an address/],
-      [{ base_url: "http://user:pass@host/v1" }, /is not an address/],
+      [{ base_url: "http://user:Evil@host/v1" }, /^LLM_BASE_URL holds a user or a password before an @/],
       [{ provider: "gemini" }, /"gemini" is no provider of language models: take openai/],
       [{ model: "" }, /LLM_MODEL is not set/],
       [{ api_key: "sk-a\r\nX-Evil: 1" }, /^LLM_API_KEY holds a character that no API key has \(number 5\)/],
