@@ -17,6 +17,7 @@
 //   cutAfter, endAfter                             the connection breaks, or ends, behind so many
 //   stallAfter                                     nothing more comes behind so many
 //   delayMs, hangUp                                before the answer
+//   paceMs                                         between the events
 import { createServer } from "node:http";
 import * as protocol from "./protocol.mjs";
 import * as wire from "./wire.mjs";
@@ -123,6 +124,7 @@ class Model {
     events = events.slice(0, end);
     if (answer.midError) events.push(this.errorEvent(provider, answer));
     if (style.comments && provider !== "ollama") events = events.flatMap((event) => [{ comment: "OPENROUTER PROCESSING" }, event]);
+    if (answer.paceMs) for (const event of events.splice(0, events.length - 1)) await this.write(response, Buffer.from(wire.written(event, newline)), 100).then(() => sleep(answer.paceMs));
     let text = events.map((event) => wire.written(event, newline)).join("");
     if (style.noLastNewline) text = text.replace(/[\r\n]+$/, "");
     await this.write(response, Buffer.from((style.mark ? "\uFEFF" : "") + text), style.cut ?? 40);

@@ -62,7 +62,7 @@ async function ofEach(model) {
       assert.equal((await ask(model, provider)).reply.stop, "length");
     });
 
-    await test(`${provider}: what comes behind the end is passed over, and the connection is used again`, async () => {
+    await test(`${provider}: the connection is used again`, async () => {
       model.play({ text: "One" }, { text: "Two" });
       const said = await ask(model, provider, { steps: [[{ role: USER, text: "a" }], [{ role: USER, text: "b" }]] });
       assert.deepEqual(said.replies.map((reply) => reply.text), ["One", "Two"]);
@@ -159,6 +159,7 @@ async function ofOpenai(model) {
       model.play({ reasoning, text: "Done.", style });
       const said = await ask(model, "openai");
       assert.deepEqual([said.reply.reasoning, said.shown("reasoning"), said.reply.text], [reasoning, reasoning, "Done."]);
+      assert.equal(said.reply.carry, null); // only calls take it along
     });
 
   await test("openai: parts of content are text and thoughts", async () => {
@@ -169,13 +170,23 @@ async function ofOpenai(model) {
 
   await test("openai: halves of characters and NUL do not end an answer", async () => {
     const event = (content) => `data: {"choices":[{"index":0,"delta":{"content":"${content}"}}]}\n\n`;
-    const body = `${event("a\\ud83d")}${event("\\ude00b")}${event("c\\u0000d \\\\u0000")}${event("\\ud83d\\ude00")}data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n`;
+    const body = `${event("a\\ud83d")}${event("\\ude00b")}${event("c\\u0000d \\\\u0000 \\ud83d\\ude00 \\ud83d\\n\\ude00")}${event("\\ud83d\\ude00")}data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n`;
     model.play({ status: 200, body, type: "text/event-stream" });
-    assert.equal((await ask(model, "openai")).reply.text, "a\uFFFD\uFFFDbc\uFFFDd \\u0000😀");
+    assert.equal((await ask(model, "openai")).reply.text, "a\uFFFD\uFFFDbc\uFFFDd \\u0000 😀 \uFFFD\n\uFFFD😀");
   });
 }
 
 async function ofOthers(model) {
+  for (const [provider, end, more] of [
+    ["openai", 'data: {"choices":[{"delta":{"content":"x"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n', 'data: {"choices":[{"delta":{"content":"y"}}]}\n\ndata: {"error":{"message":"late"}}\n\n'],
+    ["ollama", '{"message":{"content":"x"},"done":true}\n', '{"message":{"content":"y"},"done":false}\n{"error":"late"}\nnonsense\n'],
+  ])
+    await test(`${provider}: what comes behind the end is passed over`, async () => {
+      model.play({ status: 200, body: end + more, type: "text/plain" });
+      const said = await ask(model, provider);
+      assert.deepEqual([said.error, said.reply.text, said.shown("text")], [undefined, "x", "x"]);
+    });
+
   await test("anthropic: arguments at once, and events that nobody knows yet", async () => {
     model.play({ text: "I look.", calls, style: { wholeCalls: true, unknownEvents: true } });
     assert.deepEqual(args(await ask(model, "anthropic")), calls.map((call) => call.arguments));

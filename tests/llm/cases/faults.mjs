@@ -179,6 +179,13 @@ async function time(model) {
       assert.ok(said.reply.elapsed_ms >= 300 && said.reply.text.startsWith("One"));
     });
 
+  await test("a server that is slow, but never silent for so long, is waited for", async () => {
+    model.play({ text: "One two three four five six", paceMs: 120 });
+    const said = await ask(model, "openai", { settings: { silence_ms: 450 } });
+    assert.deepEqual([said.error, said.reply.text], [undefined, "One two three four five six"]);
+    assert.ok(said.reply.elapsed_ms > 450);
+  });
+
   for (const provider of providers)
     await test(`${provider}: a server that does not close behind the end is not waited for`, async () => {
       model.play({ text: "One", stallAfter: 100 });

@@ -3,7 +3,7 @@
 // certificates and which proxies are taken.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import http from "node:http";
 import https from "node:https";
 import net from "node:net";
@@ -37,7 +37,10 @@ async function files(model) {
     const byKey = (request) => {
       const key = keyOf(request);
       texts.set(key, (texts.get(key) ?? 0) + 1);
-      if (texts.size === 1) writeFileSync(file, `${secret}-2`);
+      if (key === `${secret}-1` && texts.get(key) === 1) {
+        writeFileSync(`${file}.new`, `${secret}-2`);
+        renameSync(`${file}.new`, file);
+      }
       return key === `${secret}-2` ? { text: "good" } : { delayMs: 20, status: 401, error: { message: "expired" } };
     };
     model.play(...Array(2 * count).fill(byKey));
