@@ -12,6 +12,7 @@
 //   after a pause, which is announced.
 // Otherwise the failure is the step's. Bytes are taken by the thread that asked, so deltas arrive
 // in it, and a stop is seen within the time that one piece takes.
+#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -146,6 +147,14 @@ static bool leave_out(struct step *step) {
 
 // ---- One try ------------------------------------------------------------------------------------
 
+enum { AFTER_MS, AFTER, SHOULD_RETRY, X_REQUEST_ID, REQUEST_ID };
+
+static const char *const wanted[] = {[AFTER_MS] = "retry-after-ms",
+                                     [AFTER] = "retry-after",
+                                     [SHOULD_RETRY] = "x-should-retry",
+                                     [X_REQUEST_ID] = "x-request-id",
+                                     [REQUEST_ID] = "request-id"};
+
 static bool take_bytes(const char *bytes, size_t length, void *context) {
     struct step *step = context;
     bool goes_on = llm_stream_feed(&step->stream, bytes, length);
@@ -170,8 +179,6 @@ static void begin_try(struct step *step) {
 
 // 0 also for a failure, which is in the stream then; ERR_CANCELLED, or what is wrong with the key.
 static int try_once(struct step *step, struct err *err) {
-    static const char *const wanted[] = {"retry-after-ms", "retry-after", "x-should-retry",
-                                         "x-request-id", "request-id"};
     const struct llm_step *asked = step->asking.step;
     struct llm_headers headers cleanup(llm_headers_done) = {0};
     free(step->key);
@@ -216,16 +223,24 @@ static bool pause_for(const struct llm_step *asked, int64_t wait_ms) {
     size_t count = asked->stop_count < MAX_STOP_FDS ? asked->stop_count : MAX_STOP_FDS;
     for (size_t i = 0; i < count; i++)
         fds[i] = (struct pollfd){.fd = asked->stop_fds[i], .events = POLLIN};
-    return poll(fds, count, (int)wait_ms) == 0;
+    int64_t end_us = clock_monotonic_us() + wait_ms * 1000;
+    for (;;) {
+        int64_t left_us = end_us - clock_monotonic_us();
+        int ready = poll(fds, count, left_us > 0 ? (int)(left_us / 1000 + 1) : 0);
+        if (ready >= 0 || errno != EINTR)
+            return ready == 0;
+    }
 }
 
 // What to do after a failure that ERR explains: 0 to try again, else the step's end.
 static int wait_for_next(struct step *step, struct err *err) {
-    char *const *headers = step->reply.headers; // as `wanted` has them
+    char *const *headers = step->reply.headers;
     const struct llm_step *asked = step->asking.step;
     const struct llm_failure *failure = &step->stream.failure;
-    struct llm_retry_advice advice = {headers[0], headers[1], headers[2],
-                                      step->reply.retry_after_ms};
+    struct llm_retry_advice advice = {.after_ms = headers[AFTER_MS],
+                                      .after = headers[AFTER],
+                                      .should_retry = headers[SHOULD_RETRY],
+                                      .after_date_ms = step->reply.retry_after_ms};
     unsigned char chance;
     id_random(&chance, 1);
     if (step->stream.has_shown || !llm_retry_is_due(failure, &advice, step->tries))
@@ -260,12 +275,13 @@ static int ask(struct step *step, struct err *err) {
                 atomic_store(&step->llm->max_tokens, step->asking.max_tokens);
             return 0;
         }
-        if (failure->kind == LLM_FAILURE_KEY && !was_renewed &&
+        bool is_fresh = !step->stream.has_shown;
+        if (is_fresh && failure->kind == LLM_FAILURE_KEY && !was_renewed &&
             llm_key_renew(step->llm, step->key)) {
             was_renewed = true;
             continue;
         }
-        if (leave_out(step))
+        if (is_fresh && leave_out(step))
             continue;
         llm_failure_explain(failure, step->llm->title, err);
         status = wait_for_next(step, err);
@@ -302,7 +318,8 @@ struct llm_message llm_reply_message(const struct llm_reply *reply) {
 }
 
 static void fill(struct step *step, int64_t start_us, struct llm_reply *reply) {
-    const char *id = step->reply.headers[3] ? step->reply.headers[3] : step->reply.headers[4];
+    char *const *headers = step->reply.headers;
+    const char *id = headers[X_REQUEST_ID] ? headers[X_REQUEST_ID] : headers[REQUEST_ID];
     char quoted[128];
     llm_quote(id ? id : "", step->key, quoted, sizeof quoted);
     *reply = (struct llm_reply){

@@ -30,7 +30,7 @@ struct llm_message {
     const json *carry;   // LLM_ASSISTANT: of the reply; without it a model forgets why it asked
     const char *call_id; // LLM_TOOL: of which call it is the result, and of which tool
     const char *call_name;
-    bool is_error; // LLM_TOOL
+    bool is_error; // LLM_TOOL; "Error: " goes before the text where a provider has no field for it
 };
 
 struct llm_tool {

@@ -97,6 +97,13 @@ async function inTheMiddle(model) {
       assert.equal(model.requests.length, before + 1);
     });
 
+  await test("a complaint about the request in mid-stream is not answered by another request once something was shown", async () => {
+    const before = model.requests.length;
+    model.play({ text: "Forty-two and more", midError: { message: "temperature is not supported", type: "invalid_request_error" }, after: 3 });
+    assert.match((await ask(model, "openai")).error.message, /breaks off its answer .*temperature/);
+    assert.equal(model.requests.length, before + 1);
+  });
+
   await test("openai: an answer whose reason to end is an error has failed", async () => {
     model.play({ text: "x", rawStop: "error" });
     assert.match((await ask(model, "openai")).error.message, /the model has failed/);
