@@ -4,6 +4,7 @@
 // leaves it and says so.
 #include "dataset/date.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -237,5 +238,137 @@ const char *date_write(const struct date *date, bool with_time, char out[DATE_SI
     at = put_number(at, date->hour, 2, ':');
     at = put_number(at, date->minute, 2, ':');
     put_number(at, date->second, 2, '\0');
+    return out;
+}
+
+// ---- Inside a text ------------------------------------------------------------------------------
+
+static bool is_word(char at) { return is_digit(at) || is_letter(at); }
+
+// Four digits that can be a year, at the cursor.
+static bool take_long_year(struct cursor *cursor, int *ret_year) {
+    const char *before = cursor->at;
+    if (take_number(cursor, ret_year) == 4 && *ret_year >= 1000 && *ret_year < 3000 &&
+        !is_word(peek(cursor)))
+        return true;
+    cursor->at = before;
+    return false;
+}
+
+// The "–14" of "November 8–14", or nothing.
+static void skip_range(struct cursor *cursor) {
+    struct cursor ahead = *cursor;
+    int last;
+    if (cursor->end - cursor->at > 3 && memcmp(cursor->at, "\xE2\x80\x93", 3) == 0)
+        ahead.at += 3;
+    else if (!take(&ahead, '-'))
+        return;
+    int digits = take_number(&ahead, &last);
+    if ((digits == 1 || digits == 2) && !is_word(peek(&ahead)))
+        *cursor = ahead;
+}
+
+// "September 1998", "September, 1998", "September 4", "September 4–6, 1998"
+static enum date_extent take_month_and(struct cursor *cursor, struct date *date) {
+    *date = (struct date){.month = take_month(cursor)};
+    if (!date->month)
+        return DATE_NONE;
+    take(cursor, ',');
+    if (peek(cursor) != ' ')
+        return DATE_NONE;
+    skip_spaces(cursor);
+    if (take_long_year(cursor, &date->year)) {
+        date->day = 1;
+        return DATE_MONTH;
+    }
+    int digits = take_number(cursor, &date->day);
+    if (digits < 1 || digits > 2)
+        return DATE_NONE;
+    skip_ordinal(cursor);
+    skip_range(cursor);
+    struct cursor ahead = *cursor;
+    take(&ahead, ',');
+    skip_spaces(&ahead);
+    if (ahead.at == cursor->at || !take_long_year(&ahead, &date->year))
+        return DATE_DAY_OF_YEAR;
+    *cursor = ahead;
+    return DATE_WHOLE;
+}
+
+// "4 September", "4th of September"
+static enum date_extent take_day_and_month(struct cursor *cursor, struct date *date) {
+    *date = (struct date){.year = 0};
+    int digits = take_number(cursor, &date->day);
+    if (digits < 1 || digits > 2)
+        return DATE_NONE;
+    skip_ordinal(cursor);
+    if (peek(cursor) != ' ' && peek(cursor) != '-')
+        return DATE_NONE;
+    cursor->at++;
+    skip_spaces(cursor);
+    if (cursor->end - cursor->at > 3 && strncasecmp(cursor->at, "of ", 3) == 0)
+        cursor->at += 3;
+    date->month = take_month(cursor);
+    return date->month ? DATE_DAY_OF_YEAR : DATE_NONE;
+}
+
+static enum date_extent take_part(struct cursor *cursor, struct date *date) {
+    enum date_extent extent =
+        is_digit(peek(cursor)) ? take_day_and_month(cursor, date) : take_month_and(cursor, date);
+    struct date leap = *date;
+    if (extent == DATE_DAY_OF_YEAR)
+        leap.year = 2000;
+    return extent && is_real_day(&leap) && !is_word(peek(cursor)) ? extent : DATE_NONE;
+}
+
+// The date, or what is there of one, that starts at AT.
+static struct date_found find_at(const char *text, size_t length, size_t at, bool day_first) {
+    struct cursor cursor = {text + at, text + length};
+    struct date_found found = {.extent = DATE_WHOLE, .start = at};
+    if (!take_day(&cursor, day_first, &found.date) || !is_real_day(&found.date) ||
+        is_word(peek(&cursor))) {
+        cursor.at = text + at;
+        found.extent = take_part(&cursor, &found.date);
+    }
+    found.length = (size_t)(cursor.at - text) - at;
+    return found;
+}
+
+// "September 26 to November 11, 1918": both are of that year. False where the day is not in it.
+static bool lend_year(const struct date_found *last, struct date_found *first) {
+    struct date date = first->date;
+    date.year = last->date.year;
+    if (!is_real_day(&date))
+        return false;
+    *first = (struct date_found){DATE_WHOLE, date, first->start,
+                                 last->start + last->length - first->start};
+    return true;
+}
+
+enum date_extent date_find(const char *text, size_t length, bool day_first,
+                           struct date_found *ret_found) {
+    struct date_found found = {.extent = DATE_NONE};
+    for (size_t at = 0; at < length && found.extent != DATE_WHOLE; at++) {
+        bool is_start = is_word(text[at]) && (at == 0 || !is_word(text[at - 1]));
+        if (!is_start || (is_letter(text[at]) && !strchr("jfmasondJFMASOND", text[at])))
+            continue;
+        struct date_found next = find_at(text, length, at, day_first);
+        bool is_end = next.extent == DATE_WHOLE && found.extent == DATE_DAY_OF_YEAR;
+        if (next.extent > found.extent && !(is_end && lend_year(&next, &found)))
+            found = next;
+    }
+    *ret_found = found;
+    return found.extent;
+}
+
+const char *date_write_found(const struct date_found *found, char out[DATE_SIZE]) {
+    char whole[DATE_SIZE];
+    date_write(&found->date, false, whole);
+    if (found->extent == DATE_WHOLE)
+        snprintf(out, DATE_SIZE, "%s", whole);
+    else if (found->extent == DATE_MONTH)
+        snprintf(out, DATE_SIZE, "%.7s", whole);
+    else
+        snprintf(out, DATE_SIZE, "-%s", whole + 4);
     return out;
 }

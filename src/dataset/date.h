@@ -22,3 +22,23 @@ struct date {
 int date_parse(const char *text, size_t length, bool day_first, struct date *ret_date);
 // "2025-12-31", or with the time "2025-12-31 23:59:59"; returns OUT.
 const char *date_write(const struct date *date, bool with_time, char out[DATE_SIZE]);
+
+// A date inside a text, or as much of one as is there.
+enum date_extent {
+    DATE_NONE,
+    DATE_DAY_OF_YEAR, // "September 4": --09-04, as XML Schema's gMonthDay has it
+    DATE_MONTH,       // "September 1998": 1998-09
+    DATE_WHOLE,
+};
+
+struct date_found {
+    enum date_extent extent;
+    struct date date;
+    size_t start, length; // where it stands, in bytes
+};
+
+// The first whole date inside TEXT; where there is none, the first that lacks its year or day.
+enum date_extent date_find(const char *text, size_t length, bool day_first,
+                           struct date_found *ret_found);
+// "1998-09-04", "1998-09" or "--09-04"; returns OUT.
+const char *date_write_found(const struct date_found *found, char out[DATE_SIZE]);
