@@ -20,6 +20,7 @@
 #define LIMIT_DATASET_JSON (1024 * 1024)    // one dataset.json
 #define LIMIT_TABLES 200                    // tables in a data set
 #define LIMIT_COLUMNS 1000                  // columns in a table
+#define LIMIT_STORED_COLUMNS 2000           // of a table with its companion columns, as in SQLite
 #define LIMIT_NAME 128                      // a data set's, table's or column's name
 #define LIMIT_IMPORT (512LL * 1024 * 1024)  // one table's file
 #define LIMIT_CELL (1024 * 1024)            // one cell of a CSV file

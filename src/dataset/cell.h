@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One cell's text: what it can be read as, and its value once its column's format is known.
+// One cell's text: what it can be read as, and its value once its column's format is known. The
+// footnote marks at its end are no part of either.
 #pragma once
 
 #include <stdbool.h>
@@ -8,6 +9,7 @@
 #include <stdint.h>
 
 #include "dataset/date.h"
+#include "dataset/number.h"
 #include "dataset/schema.h"
 
 // What a text can be read as, as bits. A whole number has the bit of the integer and of the real.
@@ -24,13 +26,17 @@ enum cell_fit {
     CELL_F = 1 << 9,
     CELL_MONTH_FIRST = 1 << 10, // a date, where 1/2 is in January
     CELL_DAY_FIRST = 1 << 11,   // a date, where 1/2 is in February
+    CELL_DURATION = 1 << 12,    // 3:25, 3h 20m, 90 min
     // Notes on these, not readings of their own.
     CELL_KEEPS_TEXT =
-        1 << 12, // a number that loses something as one: 00123, more digits than an integer has
-    CELL_HAS_TIME = 1 << 13,         // a date with a time of day
-    CELL_DEPENDS_ON_ORDER = 1 << 14, // with day and month swapped it is another day
+        1 << 13, // a number that loses something as one: 00123, more digits than an integer has
+    CELL_HAS_TIME = 1 << 14,         // a date with a time of day
+    CELL_DEPENDS_ON_ORDER = 1 << 15, // with day and month swapped it is another day
+    CELL_HAS_COLONS = 1 << 16,       // a duration written with colons
+    CELL_MAY_BE_CLOCK = 1 << 17,     // a duration that could as well be a time of day
+    CELL_SAYS_MORE = 1 << 18,        // its value alone does not show how it was written
 };
-#define CELL_FITS 15
+#define CELL_FITS 19
 
 enum cell_null {
     CELL_VALUE,
@@ -38,13 +44,12 @@ enum cell_null {
     CELL_NULL,             // "", "NULL", "N/A"
 };
 
-enum cell_numbers { CELL_PLAIN, CELL_GROUPED, CELL_COMMA, CELL_NUMBERS };
-
 // How the cells of a column are read.
 struct cell_format {
     enum dataset_type type;
-    enum cell_numbers numbers;
+    enum number_style numbers;
     bool day_first;
+    bool is_duration; // real numbers of seconds
 };
 
 struct cell_value {
@@ -57,9 +62,9 @@ struct cell_value {
 };
 
 enum cell_null cell_null(const char *text, size_t length);
-// The bits of what TEXT can be read as. RET_SYMBOL is what stands before or behind a number: '$',
-// '%', 'E' (€), 'L' (£), 'Y' (¥), or 0.
-unsigned cell_fits(const char *text, size_t length, char *ret_symbol);
+// The bits of what TEXT can be read as. RET_UNIT is what a number is counted in ("USD", "%", "km"),
+// or "".
+unsigned cell_fits(const char *text, size_t length, char ret_unit[NUMBER_UNIT]);
 // Reads TEXT by FORMAT. RET_VALUE->text lives as long as TEXT and RET_VALUE. -1 where it does not
 // fit.
 int cell_read(const struct cell_format *format, const char *text, size_t length,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // One data set's SQLite file, opened (dataset.h). The file may be a stranger's, and this is outside
-// any sandbox: of it only sandglass_meta, sandglass_value and sandglass_word are read, each must be
-// a plain table, what they say is checked against the schema, and a lookup that takes too many
+// any sandbox: of it only the tables with the prefix sandglass_ are read, each must be a plain
+// table, what they say is checked against the schema, and a lookup that takes too many
 // steps is given up. One connection and one mutex serve all threads: a lookup takes microseconds.
 #include "dataset/dataset.h"
 
@@ -22,7 +22,7 @@ struct dataset {
     char *folder;
     struct dataset_schema *schema;
     sqlite3 *db;
-    sqlite3_stmt *find_equal, *find_containing;
+    sqlite3_stmt *find_equal, *find_containing, *find_part;
     pthread_mutex_t mutex; // for what is above but the schema
     int ticks;
 };
@@ -115,8 +115,8 @@ static int check_format(struct dataset *dataset, struct err *err) {
     int64_t tables = ask_integer(
         dataset->db,
         "SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND "
-        "name IN ('sandglass_meta', 'sandglass_value', 'sandglass_word')");
-    return tables == 3 ? 0 : corrupt(dataset, "its own tables are not there", err);
+        "name IN ('sandglass_meta', 'sandglass_value', 'sandglass_word', 'sandglass_part')");
+    return tables == 4 ? 0 : corrupt(dataset, "its own tables are not there", err);
 }
 
 static int parse_schema(struct dataset *dataset, sqlite3_stmt *statement, struct err *err) {
@@ -150,7 +150,7 @@ static int read_schema(struct dataset *dataset, struct err *err) {
 static int check_tables(struct dataset *dataset, struct err *err) {
     for (size_t i = 0; i < dataset->schema->table_count; i++) {
         const struct dataset_table *table = &dataset->schema->tables[i];
-        for (size_t j = 0; j < table->column_count; j++)
+        for (size_t j = 0; j < table->stored_count; j++)
             if (sqlite3_table_column_metadata(dataset->db, "main", table->name,
                                               table->columns[j].name, NULL, NULL, NULL, NULL,
                                               NULL) != SQLITE_OK) {
@@ -164,13 +164,19 @@ static int check_tables(struct dataset *dataset, struct err *err) {
 
 static int prepare(struct dataset *dataset, struct err *err) {
     static const char equal[] =
-        "SELECT table_no, column_no, value, row_count, key FROM sandglass_value WHERE key = ?1 "
-        "ORDER BY row_count DESC, table_no, column_no, value";
-    static const char containing[] = "SELECT v.table_no, v.column_no, v.value, v.row_count, v.key "
+        "SELECT table_no, column_no, value, row_count, key, NULL FROM sandglass_value WHERE key = "
+        "?1 ORDER BY row_count DESC, table_no, column_no, value";
+    static const char part[] =
+        "SELECT table_no, column_no, value, row_count, key, part FROM sandglass_part WHERE key = "
+        "?1 ORDER BY row_count DESC, table_no, column_no, value";
+    static const char containing[] = "SELECT v.table_no, v.column_no, v.value, v.row_count, v.key, "
+                                     "NULL "
                                      "FROM sandglass_word AS w CROSS JOIN "
                                      "sandglass_value AS v ON v.key = w.key WHERE w.word = ?1 "
                                      "ORDER BY v.row_count DESC, v.table_no, v.column_no, v.value";
     if (sqlite3_prepare_v3(dataset->db, equal, -1, SQLITE_PREPARE_PERSISTENT, &dataset->find_equal,
+                           NULL) ||
+        sqlite3_prepare_v3(dataset->db, part, -1, SQLITE_PREPARE_PERSISTENT, &dataset->find_part,
                            NULL) ||
         sqlite3_prepare_v3(dataset->db, containing, -1, SQLITE_PREPARE_PERSISTENT,
                            &dataset->find_containing, NULL))
@@ -205,6 +211,7 @@ void dataset_close(struct dataset *dataset) {
         return;
     sqlite3_finalize(dataset->find_equal);
     sqlite3_finalize(dataset->find_containing);
+    sqlite3_finalize(dataset->find_part);
     sqlite3_close(dataset->db);
     dataset_schema_free(dataset->schema);
     pthread_mutex_destroy(&dataset->mutex);
@@ -281,6 +288,7 @@ static size_t take_values(const struct dataset *dataset, sqlite3_stmt *statement
             .table = sqlite3_column_int(statement, 0),
             .column = sqlite3_column_int(statement, 1),
             .value = mem_text((const char *)sqlite3_column_text(statement, 2)),
+            .part = mem_text((const char *)sqlite3_column_text(statement, 5)),
             .row_count = sqlite3_column_int64(statement, 3),
         };
     }
@@ -289,24 +297,40 @@ static size_t take_values(const struct dataset *dataset, sqlite3_stmt *statement
     return count;
 }
 
+// What STATEMENT finds for WANTED of LENGTH bytes, of which has all of WORDS.
+static size_t look_up(struct dataset *dataset, sqlite3_stmt *statement, const char *wanted,
+                      size_t length, const char *words, struct dataset_value *ret_values,
+                      size_t max) {
+    if (length == 0 || length > LIMIT_QUESTION)
+        return 0;
+    pthread_mutex_lock(&dataset->mutex);
+    dataset->ticks = 0;
+    sqlite3_bind_text(statement, 1, wanted, (int)length, SQLITE_STATIC);
+    size_t count = take_values(dataset, statement, words, ret_values, max);
+    pthread_mutex_unlock(&dataset->mutex);
+    return count;
+}
+
 size_t dataset_find_values(const struct dataset *dataset, const char *key, bool containing,
                            struct dataset_value *ret_values, size_t max) {
     // The mutex and the statements behind it are the only things that change.
     struct dataset *own = (struct dataset *)dataset;
     size_t length = strlen(key);
-    const char *wanted = containing ? longest_word(key, &length) : key;
-    if (length == 0 || length > LIMIT_QUESTION)
-        return 0;
-    pthread_mutex_lock(&own->mutex);
-    sqlite3_stmt *statement = containing ? own->find_containing : own->find_equal;
-    own->ticks = 0;
-    sqlite3_bind_text(statement, 1, wanted, (int)length, SQLITE_STATIC);
-    size_t count = take_values(dataset, statement, containing ? key : "", ret_values, max);
-    pthread_mutex_unlock(&own->mutex);
-    return count;
+    if (!containing)
+        return look_up(own, own->find_equal, key, length, "", ret_values, max);
+    const char *wanted = longest_word(key, &length);
+    return look_up(own, own->find_containing, wanted, length, key, ret_values, max);
+}
+
+size_t dataset_find_parts(const struct dataset *dataset, const char *key,
+                          struct dataset_value *ret_values, size_t max) {
+    struct dataset *own = (struct dataset *)dataset;
+    return look_up(own, own->find_part, key, strlen(key), "", ret_values, max);
 }
 
 void dataset_values_done(struct dataset_value *values, size_t count) {
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         free(values[i].value);
+        free(values[i].part);
+    }
 }

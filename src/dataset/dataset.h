@@ -5,19 +5,23 @@
 // A data set is one SQLite file, data.sqlite, that never changes. Beside the tables it has what the
 // program needs to know of them: sandglass_meta (key, value) with `format`, `name`, `data_sha256`
 // and `schema` (JSON, see schema.h); sandglass_value (key, table_no, column_no, value, row_count),
-// every text of the indexed columns by its words_key(); and sandglass_word (word, key), each word
-// of those keys. Queries of users cannot read tables of that prefix.
+// every text of the indexed columns by its words_key(); sandglass_word (word, key), each word of
+// those keys; and sandglass_part (key, table_no, column_no, value, row_count, part), the things
+// that such texts list ("Alice, Bob"). Queries of users cannot read tables of that prefix.
+//
+// A row's rowid is its place in the file, from 1: that is what first, last, next and previous mean.
 #pragma once
 
 #include "dataset/schema.h"
 
 #define DATASET_FILE "data.sqlite"
-#define DATASET_FORMAT 1                  // also the file's user_version
+#define DATASET_FORMAT 2                  // also the file's user_version
 #define DATASET_APPLICATION_ID 0x53616e64 // "Sand", in the header of the SQLite file
 
 struct dataset_value {
     int table, column;
     char *value; // as it stands in the table
+    char *part;  // the thing that VALUE lists and that was found, NULL for the whole of it
     int64_t row_count;
 };
 
@@ -39,6 +43,9 @@ const char *dataset_folder(const struct dataset *dataset);
 // dataset_values_done().
 size_t dataset_find_values(const struct dataset *dataset, const char *key, bool containing,
                            struct dataset_value *ret_values, size_t max);
+// The values that list a thing whose words_key() is KEY: "Alice, Bob" for "bob". As above.
+size_t dataset_find_parts(const struct dataset *dataset, const char *key,
+                          struct dataset_value *ret_values, size_t max);
 void dataset_values_done(struct dataset_value *values, size_t count);
 
 // ---- The catalogue: all data sets of a folder ---------------------------------------------------

@@ -9,11 +9,15 @@
 
 #include "base/limits.h"
 #include "base/str.h"
+#include "dataset/companion.h"
+#include "dataset/mark.h"
 #include "dataset/names.h"
 
 void load_done(struct load_table *load) {
-    for (size_t i = 0; i < load->column_count; i++)
+    for (size_t i = 0; i < load->column_count; i++) {
         free(load->columns[i].header);
+        free(load->columns[i].label);
+    }
     free(load->columns);
 }
 
@@ -91,8 +95,11 @@ static int take_headers(struct load_table *load, const struct csv_row *row, stru
                        LIMIT_COLUMNS);
     load->columns = mem_zero(row->count, sizeof *load->columns);
     load->column_count = row->count;
-    for (size_t i = 0; i < row->count; i++)
-        load->columns[i].header = mem_text(row->cells[i].text);
+    for (size_t i = 0; i < row->count; i++) {
+        struct csv_cell cell = row->cells[i];
+        load->columns[i].header = mem_text(cell.text);
+        load->columns[i].label = mem_text_n(cell.text, mark_trim(cell.text, cell.length));
+    }
     for (size_t i = 0; load->described && i < load->described->column_count; i++) {
         const struct description_column *described = &load->described->columns[i];
         size_t at = 0;
@@ -149,7 +156,8 @@ static int name_columns(struct load_table *load, char **names, struct buf *probl
         const char *header = load->columns[i].header;
         if (names[i])
             continue;
-        cleanup_free char *made = names_make(header, "c_"), *quoted = names_quote(header);
+        cleanup_free char *made = names_make(load->columns[i].label, "c_"),
+                          *quoted = names_quote(header);
         cleanup_free char *name = made ? mem_text(made) : mem_format("column_%zu", i + 1);
         char *unique = names_make_unique(name, names, load->column_count);
         if (!*header && load->columns[i].column >= 0)
@@ -181,16 +189,17 @@ static void describe_column(const struct load_column *from, char *name,
     static const struct description_column nothing = {.type = -1};
     const struct description_column *described = from->described ? from->described : &nothing;
     // The second of two equal headers is told from the first by its name only.
-    cleanup_free char *of_header = names_make(from->header, "c_");
+    cleanup_free char *of_header = names_make(from->label, "c_");
     bool is_second = of_header && !described->name && strcmp(of_header, name) != 0;
-    cleanup_free char *title = names_title(*from->header && !is_second ? from->header : name);
+    cleanup_free char *title = names_title(*from->label && !is_second ? from->label : name);
     column->name = name;
     column->title = text_or(described->title, *title ? title : name);
     column->description = text_or(described->description, "");
     column->unit = text_or(described->unit, infer_unit(&from->inferred, &from->format));
     column->type = from->format.type;
     column->hidden = described->hidden;
-    column->references_table = column->references_column = -1;
+    column->references_table = column->references_column = column->derived_from = -1;
+    column->list_separator = mem_text((char[2]){from->inside.separator});
     copy_texts(&column->synonyms, &described->synonyms);
 }
 
@@ -227,12 +236,14 @@ static void choose_columns(struct load_table *load, bool has_decimal_comma, stru
         column->format = infer_format(
             &column->inferred, column->described ? column->described->type : -1, has_decimal_comma);
         column->column = is_empty ? -1 : count++;
+        if (column->format.type == DATASET_TEXT)
+            column->inside = infer_inside(&column->inferred);
         if (is_empty)
             load_problem(problems, "%s: column %zu has neither header nor values and is left out",
                          load->source->file, i + 1);
     }
     load->table->columns = mem_zero((size_t)count, sizeof *load->table->columns);
-    load->table->column_count = (size_t)count;
+    load->table->column_count = load->table->stored_count = (size_t)count;
 }
 
 static int describe_table(struct load_table *load, struct buf *problems, struct err *err) {
@@ -261,7 +272,9 @@ static int describe_table(struct load_table *load, struct buf *problems, struct 
     }
     free(names);
     if (status)
-        table->column_count = 0;
+        table->column_count = table->stored_count = 0;
+    else
+        companion_make(load);
     return status ? status : mark_key(load, err);
 }
 
@@ -289,15 +302,21 @@ static void add_key(struct buf *sql, const struct dataset_table *table) {
         buf_add_text(sql, ")");
 }
 
+// The rowid is the row's place in the file. "INTEGER PRIMARY KEY" would make the key the rowid;
+// "INT" has the same values and does not.
 int load_create(sqlite3 *db, const struct dataset_schema *schema, const struct load_table *load,
                 struct err *err) {
     static const char *const types[] = {"INTEGER", "REAL", "TEXT", "DATE", "TIMESTAMP", "BOOLEAN"};
     const struct dataset_table *table = load->table;
     struct buf sql cleanup_buf = BUF(LIMIT_SCHEMA);
     buf_add_format(&sql, "CREATE TABLE \"%s\" (", table->name);
-    for (size_t i = 0; i < table->column_count; i++)
-        buf_add_format(&sql, "%s\n  \"%s\" %s%s", i ? "," : "", table->columns[i].name,
-                       types[table->columns[i].type], table->columns[i].is_key ? " NOT NULL" : "");
+    for (size_t i = 0; i < table->stored_count; i++) {
+        const struct dataset_column *column = &table->columns[i];
+        buf_add_format(&sql, "%s\n  \"%s\" %s%s", i ? "," : "", column->name,
+                       column->is_key && column->type == DATASET_INTEGER ? "INT"
+                                                                         : types[column->type],
+                       column->is_key ? " NOT NULL" : "");
+    }
     add_key(&sql, table);
     for (size_t i = 0; i < table->column_count; i++) {
         const struct dataset_column *column = &table->columns[i];
@@ -317,7 +336,7 @@ static int prepare_insert(sqlite3 *db, const struct dataset_table *table, sqlite
                           struct err *err) {
     struct buf sql cleanup_buf = BUF(LIMIT_SCHEMA);
     buf_add_format(&sql, "INSERT INTO \"%s\" VALUES (", table->name);
-    for (size_t i = 0; i < table->column_count; i++)
+    for (size_t i = 0; i < table->stored_count; i++)
         buf_add_text(&sql, i ? ",?" : "?");
     buf_add_text(&sql, ")");
     return load_prepare(db, buf_text(&sql), ret_insert, err);
@@ -335,19 +354,16 @@ static int does_not_fit(const struct load_table *load, const struct load_column 
                    dataset_type_name(column->format.type), value);
 }
 
-static int bind_cell(const struct load_table *load, const struct load_column *column,
-                     const struct csv_row *row, sqlite3_stmt *insert, struct cell_value *value,
-                     struct err *err) {
+static struct csv_cell cell_at(const struct load_table *load, const struct load_column *column,
+                               const struct csv_row *row) {
     size_t at = (size_t)(column - load->columns);
-    struct csv_cell cell = at < row->count ? row->cells[at] : (struct csv_cell){"", 0};
-    if (cell_read(&column->format, cell.text, cell.length, value) < 0)
-        return does_not_fit(load, column, row, cell.text, err);
-    // An INTEGER PRIMARY KEY takes NULL for "the next number", so SQLite would not complain.
-    if (value->kind == CELL_IS_NULL && load->table->columns[column->column].is_key)
-        return err_set(err, ERR_BAD_REQUEST, "%s, line %lld: %s is empty, but belongs to the key",
-                       load->source->file, (long long)row->line,
-                       load->table->columns[column->column].name);
-    int place = column->column + 1, code = SQLITE_OK;
+    return at < row->count ? row->cells[at] : (struct csv_cell){"", 0};
+}
+
+// VALUE must stay until the row is inserted. COLUMN is its place in the table.
+static int bind_value(sqlite3_stmt *insert, int column, const struct cell_value *value,
+                      struct err *err) {
+    int place = column + 1, code = SQLITE_OK;
     switch (value->kind) {
     case CELL_IS_NULL: code = sqlite3_bind_null(insert, place); break;
     case CELL_IS_INTEGER: code = sqlite3_bind_int64(insert, place, value->integer); break;
@@ -357,6 +373,35 @@ static int bind_cell(const struct load_table *load, const struct load_column *co
         break;
     }
     return code == SQLITE_OK ? 0 : load_failure(sqlite3_db_handle(insert), err);
+}
+
+static int bind_cell(const struct load_table *load, const struct load_column *column,
+                     const struct csv_row *row, sqlite3_stmt *insert, struct cell_value *value,
+                     struct err *err) {
+    struct csv_cell cell = cell_at(load, column, row);
+    if (cell_read(&column->format, cell.text, cell.length, value) < 0)
+        return does_not_fit(load, column, row, cell.text, err);
+    if (value->kind == CELL_IS_NULL && load->table->columns[column->column].is_key)
+        return err_set(err, ERR_BAD_REQUEST, "%s, line %lld: %s is empty, but belongs to the key",
+                       load->source->file, (long long)row->line,
+                       load->table->columns[column->column].name);
+    return bind_value(insert, column->column, value, err);
+}
+
+// The companions' cells; VALUES are those of the whole table.
+static int bind_companions(const struct load_table *load, const struct load_column *column,
+                           const struct csv_row *row, sqlite3_stmt *insert,
+                           struct cell_value *values, struct err *err) {
+    struct csv_cell cell = cell_at(load, column, row);
+    int status = 0;
+    for (int as = DATASET_AS_TEXT; as < DATASET_DERIVATIONS && !status; as++) {
+        int place = column->companions[as];
+        if (place < 0)
+            continue;
+        companion_read(column, (enum dataset_derivation)as, cell.text, cell.length, &values[place]);
+        status = bind_value(insert, place, &values[place], err);
+    }
+    return status;
 }
 
 static int insert_failure(sqlite3 *db, const struct load_table *load, const struct csv_row *row,
@@ -376,13 +421,16 @@ static int insert_failure(sqlite3 *db, const struct load_table *load, const stru
                    load->source->file, (long long)row->line, buf_text(&key));
 }
 
-// VALUES has room for the date texts of one row, which are bound where they stand.
+// VALUES has room for the values of one row, whose dates are bound where they stand.
 static int insert_row(const struct load_table *load, const struct csv_row *row,
                       sqlite3_stmt *insert, struct cell_value *values, struct err *err) {
     for (size_t i = 0; i < load->column_count; i++) {
         if (load->columns[i].column < 0)
             continue;
-        int status = bind_cell(load, &load->columns[i], row, insert, &values[i], err);
+        const struct load_column *column = &load->columns[i];
+        int status = bind_cell(load, column, row, insert, &values[column->column], err);
+        if (!status)
+            status = bind_companions(load, column, row, insert, values, err);
         if (status)
             return status;
     }
@@ -424,7 +472,7 @@ static int fill_rows(sqlite3_stmt *insert, struct load_table *load, struct csv_r
                      struct buf *problems, struct err *err) {
     struct csv_mended too_short = {0}, too_long = {0};
     struct csv_row row;
-    cleanup_free struct cell_value *values = mem_zero(load->column_count, sizeof *values);
+    cleanup_free struct cell_value *values = mem_zero(load->table->stored_count, sizeof *values);
     int status = csv_next(reader, &row, err); // the header
     if (status <= 0)
         return status < 0

@@ -14,12 +14,15 @@
 #include "dataset/import.h"
 #include "dataset/infer.h"
 
-struct load_column { // of the file
-    char *header;
+struct load_column {                            // of the file
+    char *header;                               // as it stands
+    char *label;                                // without footnote marks
     const struct description_column *described; // or NULL
     struct infer_column inferred;
     struct cell_format format;
-    int column; // in the table, or -1: left out
+    struct infer_inside inside;          // of a column of texts
+    int column;                          // in the table, or -1: left out
+    int companions[DATASET_DERIVATIONS]; // in the table, or -1
 };
 
 struct load_table {

@@ -11,8 +11,13 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/str.h"
+#include "dataset/inside.h"
 #include "dataset/load.h"
+#include "dataset/mark.h"
+#include "dataset/total.h"
 #include "dataset/words.h"
+
+#define PARTS_MAX 32 // of one text's list that are in the index
 
 struct value {
     char *text;
@@ -131,7 +136,8 @@ static int gather(sqlite3 *db, const struct dataset_table *table, struct dataset
 // ---- The value index ----------------------------------------------------------------------------
 
 struct inserts {
-    sqlite3_stmt *value, *word;
+    sqlite3_stmt *value, *word, *part;
+    size_t table, column; // what is being indexed
 };
 
 static int insert_words(sqlite3 *db, sqlite3_stmt *insert, const char *key, struct err *err) {
@@ -148,34 +154,67 @@ static int insert_words(sqlite3 *db, sqlite3_stmt *insert, const char *key, stru
     return 0;
 }
 
-static int index_value(sqlite3 *db, const struct inserts *inserts, size_t table, size_t column,
-                       const struct value *value, struct err *err) {
+// Footnote marks are no words of the value.
+static void make_key(const char *text, size_t length, struct buf *key) {
+    cleanup_free char *trimmed = mem_text_n(text, mark_trim(text, length));
+    words_key(trimmed, key);
+}
+
+static int insert_value(sqlite3 *db, const struct inserts *inserts, sqlite3_stmt *insert,
+                        const char *key, const struct value *value, struct err *err) {
+    sqlite3_bind_text(insert, 1, key, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(insert, 2, (int64_t)inserts->table);
+    sqlite3_bind_int64(insert, 3, (int64_t)inserts->column);
+    sqlite3_bind_text(insert, 4, value->text, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(insert, 5, value->row_count);
+    int code = sqlite3_step(insert);
+    sqlite3_reset(insert);
+    return code == SQLITE_DONE ? 0 : load_failure(db, err);
+}
+
+static int index_value(sqlite3 *db, const struct inserts *inserts, const struct value *value,
+                       struct err *err) {
     struct buf key cleanup_buf = BUF(16 * LIMIT_INDEXED_VALUE);
-    words_key(value->text, &key);
+    make_key(value->text, strlen(value->text), &key);
     if (key.length == 0 || key.overflowed)
         return 0; // nothing that a question could name
-    sqlite3_bind_text(inserts->value, 1, buf_text(&key), -1, SQLITE_STATIC);
-    sqlite3_bind_int64(inserts->value, 2, (int64_t)table);
-    sqlite3_bind_int64(inserts->value, 3, (int64_t)column);
-    sqlite3_bind_text(inserts->value, 4, value->text, -1, SQLITE_STATIC);
-    sqlite3_bind_int64(inserts->value, 5, value->row_count);
-    int code = sqlite3_step(inserts->value);
-    sqlite3_reset(inserts->value);
-    if (code != SQLITE_DONE)
-        return load_failure(db, err);
-    return insert_words(db, inserts->word, buf_text(&key), err);
+    int status = insert_value(db, inserts, inserts->value, buf_text(&key), value, err);
+    return status ? status : insert_words(db, inserts->word, buf_text(&key), err);
+}
+
+// The things that VALUE lists, each of which leads to it.
+static int index_parts(sqlite3 *db, const struct inserts *inserts, const struct value *value,
+                       char separator, struct err *err) {
+    size_t length = strlen(value->text), at = 0, start, bytes;
+    for (size_t i = 0; i < PARTS_MAX && at <= length; i++) {
+        struct buf key cleanup_buf = BUF(16 * LIMIT_INDEXED_VALUE);
+        at = inside_part(value->text, length, separator, at, &start, &bytes);
+        make_key(value->text + start, bytes, &key);
+        if ((start == 0 && bytes == length) || key.length == 0 || key.overflowed)
+            continue;
+        sqlite3_bind_text(inserts->part, 6, value->text + start, (int)bytes, SQLITE_STATIC);
+        int status = insert_value(db, inserts, inserts->part, buf_text(&key), value, err);
+        if (status)
+            return status;
+    }
+    return 0;
 }
 
 static int profile_column(sqlite3 *db, const struct inserts *inserts, struct dataset_schema *schema,
-                          size_t table, size_t at, struct err *err) {
+                          struct err *err) {
+    size_t table = inserts->table, at = inserts->column;
     struct dataset_column *column = &schema->tables[table].columns[at];
     struct gathered gathered cleanup(gathered_done) = {
-        .wants_texts = column->type == DATASET_TEXT && !column->hidden};
+        .wants_texts = at < schema->tables[table].column_count && column->type == DATASET_TEXT &&
+                       !column->hidden};
     int status = gather(db, &schema->tables[table], column, &gathered, err);
     column->is_indexed = gathered.wants_texts && column->distinct_count > 0 &&
                          column->distinct_count <= LIMIT_INDEXED_DISTINCT;
-    for (size_t i = 0; i < gathered.text_count && column->is_indexed && !status; i++)
-        status = index_value(db, inserts, table, at, &gathered.texts[i], err);
+    for (size_t i = 0; i < gathered.text_count && column->is_indexed && !status; i++) {
+        status = index_value(db, inserts, &gathered.texts[i], err);
+        if (!status && *column->list_separator)
+            status = index_parts(db, inserts, &gathered.texts[i], *column->list_separator, err);
+    }
     return status;
 }
 
@@ -184,22 +223,34 @@ static int make_tables(sqlite3 *db, struct err *err) {
                     "CREATE TABLE sandglass_value (key TEXT NOT NULL, table_no INTEGER NOT NULL, "
                     "column_no INTEGER NOT NULL, value TEXT NOT NULL, row_count INTEGER NOT NULL, "
                     "PRIMARY KEY (key, table_no, column_no, value)) WITHOUT ROWID;"
+                    "CREATE TABLE sandglass_part (key TEXT NOT NULL, table_no INTEGER NOT NULL, "
+                    "column_no INTEGER NOT NULL, value TEXT NOT NULL, row_count INTEGER NOT NULL, "
+                    "part TEXT NOT NULL, "
+                    "PRIMARY KEY (key, table_no, column_no, value)) WITHOUT ROWID;"
                     "CREATE TABLE sandglass_word (word TEXT NOT NULL, key TEXT NOT NULL, "
                     "PRIMARY KEY (word, key)) WITHOUT ROWID",
                     err);
 }
 
 int profile_make(sqlite3 *db, struct dataset_schema *schema, struct err *err) {
-    sqlite3_stmt *value cleanup(load_finalizep) = NULL, *word cleanup(load_finalizep) = NULL;
+    sqlite3_stmt *value cleanup(load_finalizep) = NULL, *word cleanup(load_finalizep) = NULL,
+                        *part cleanup(load_finalizep) = NULL;
     int status = make_tables(db, err);
     if (!status)
         status =
             load_prepare(db, "INSERT INTO sandglass_value VALUES (?, ?, ?, ?, ?)", &value, err);
     if (!status)
         status = load_prepare(db, "INSERT OR IGNORE INTO sandglass_word VALUES (?, ?)", &word, err);
-    struct inserts inserts = {value, word};
-    for (size_t i = 0; i < schema->table_count; i++)
-        for (size_t j = 0; j < schema->tables[i].column_count && !status; j++)
-            status = profile_column(db, &inserts, schema, i, j, err);
+    if (!status)
+        status = load_prepare(db, "INSERT OR IGNORE INTO sandglass_part VALUES (?, ?, ?, ?, ?, ?)",
+                              &part, err);
+    struct inserts inserts = {value, word, part, 0, 0};
+    for (; inserts.table < schema->table_count && !status; inserts.table++) {
+        struct dataset_table *table = &schema->tables[inserts.table];
+        for (inserts.column = 0; inserts.column < table->stored_count && !status; inserts.column++)
+            status = profile_column(db, &inserts, schema, err);
+        if (!status)
+            status = total_find(db, table, err);
+    }
     return status;
 }

@@ -21,6 +21,24 @@ int dataset_type_from_name(const char *name) {
     return -1;
 }
 
+static const char *const derivation_names[DATASET_DERIVATIONS] = {"none", "text", "number",
+                                                                  "second", "date"};
+
+static int derivation_from_name(const char *name) {
+    for (int i = 0; i < DATASET_DERIVATIONS; i++)
+        if (strcmp(name, derivation_names[i]) == 0)
+            return i;
+    return -1;
+}
+
+int dataset_companion(const struct dataset_table *table, int column,
+                      enum dataset_derivation derivation) {
+    for (size_t i = table->column_count; i < table->stored_count; i++)
+        if (table->columns[i].derived_from == column && table->columns[i].derived_as == derivation)
+            return (int)i;
+    return -1;
+}
+
 int64_t dataset_row_count(const struct dataset_schema *schema) {
     int64_t count = 0;
     for (size_t i = 0; i < schema->table_count; i++)
@@ -44,12 +62,13 @@ static void free_column(struct dataset_column *column) {
     free(column->unit);
     free(column->min);
     free(column->max);
+    free(column->list_separator);
     dataset_texts_done(&column->synonyms);
     dataset_texts_done(&column->samples);
 }
 
 static void free_table(struct dataset_table *table) {
-    for (size_t i = 0; i < table->column_count; i++)
+    for (size_t i = 0; i < table->stored_count; i++)
         free_column(&table->columns[i]);
     free(table->columns);
     free(table->name);
@@ -125,6 +144,9 @@ static void write_column(json *object, const struct dataset_column *column) {
     json_add_real(object, "min_number", column->min_number);
     json_add_real(object, "max_number", column->max_number);
     write_texts(object, "samples", &column->samples);
+    json_add_text(object, "list_separator", column->list_separator);
+    json_add_integer(object, "derived_from", column->derived_from);
+    json_add_text(object, "derived_as", derivation_names[column->derived_as]);
 }
 
 static void write_table(json *object, const struct dataset_table *table) {
@@ -136,6 +158,10 @@ static void write_table(json *object, const struct dataset_table *table) {
     json *columns = json_add_array(object, "columns");
     for (size_t i = 0; i < table->column_count; i++)
         write_column(add_member(columns), &table->columns[i]);
+    json *companions = json_add_array(object, "companions");
+    for (size_t i = table->column_count; i < table->stored_count; i++)
+        write_column(add_member(companions), &table->columns[i]);
+    json_add_integer(object, "total_row", table->total_row);
 }
 
 static void write_metric(json *object, const struct dataset_metric *metric) {
@@ -198,10 +224,10 @@ int dataset_texts_read(const json *array, const char *path, size_t max,
     { #key, kind, required, offsetof(struct type, key), __VA_ARGS__ }
 
 struct column_wire {
-    const char *name, *title, *description, *unit, *type, *min, *max;
+    const char *name, *title, *description, *unit, *type, *min, *max, *list_separator, *derived_as;
     const json *synonyms, *samples;
     bool hidden, is_key, is_indexed;
-    int64_t references_table, references_column, null_count, distinct_count;
+    int64_t references_table, references_column, null_count, distinct_count, derived_from;
     double min_number, max_number;
 };
 
@@ -224,6 +250,9 @@ static const struct json_field column_fields[] = {
     FIELD(column_wire, min_number, JSON_REAL, true, 0, 0),
     FIELD(column_wire, max_number, JSON_REAL, true, 0, 0),
     FIELD(column_wire, samples, JSON_ARRAY, true, 0, 0),
+    FIELD(column_wire, list_separator, JSON_TEXT, true, 0, 0),
+    FIELD(column_wire, derived_from, JSON_INTEGER, true, -1, LIMIT_COLUMNS),
+    FIELD(column_wire, derived_as, JSON_TEXT, true, 1, LIMIT_NAME),
 };
 
 static int read_column(const json *value, const char *path, struct dataset_column *column,
@@ -236,6 +265,13 @@ static int read_column(const json *value, const char *path, struct dataset_colum
     int type = dataset_type_from_name(wire.type);
     if (type < 0)
         return err_set(err, ERR_BAD_REQUEST, "\"%stype\" is no type: \"%.40s\"", at, wire.type);
+    int derivation = derivation_from_name(wire.derived_as);
+    if (derivation < 0)
+        return err_set(err, ERR_BAD_REQUEST, "\"%sderived_as\" is no derivation: \"%.40s\"", at,
+                       wire.derived_as);
+    column->derived_as = (enum dataset_derivation)derivation;
+    column->derived_from = (int)wire.derived_from;
+    column->list_separator = mem_text(wire.list_separator);
     column->name = mem_text(wire.name);
     column->title = mem_text(wire.title);
     column->description = mem_text(wire.description);
@@ -273,8 +309,8 @@ static int count_members(const json *array, const char *path, size_t min, size_t
 
 struct table_wire {
     const char *name, *title, *description, *row;
-    int64_t row_count;
-    const json *columns;
+    int64_t row_count, total_row;
+    const json *columns, *companions;
 };
 
 static const struct json_field table_fields[] = {
@@ -284,16 +320,49 @@ static const struct json_field table_fields[] = {
     FIELD(table_wire, row, JSON_TEXT, true, 1, LIMIT_NAME),
     FIELD(table_wire, row_count, JSON_INTEGER, true, 0, COUNT_MAX),
     FIELD(table_wire, columns, JSON_ARRAY, true, 0, 0),
+    FIELD(table_wire, companions, JSON_ARRAY, true, 0, 0),
+    FIELD(table_wire, total_row, JSON_INTEGER, true, 0, COUNT_MAX),
 };
+
+// Appends the columns of ARRAY to those of TABLE, which has room for them.
+static int read_columns(const json *array, const char *path, struct dataset_table *table,
+                        struct err *err) {
+    const json *column;
+    size_t place = 0;
+    cJSON_ArrayForEach (column, array) {
+        cleanup_free char *of_column = mem_format("%s[%zu]", path, place++);
+        int status = read_column(column, of_column, &table->columns[table->stored_count++], err);
+        if (status)
+            return status;
+    }
+    return 0;
+}
+
+// Whether the file's own columns are derived of nothing, and each companion of one of them.
+static bool are_derivations_sound(const struct dataset_table *table) {
+    for (size_t i = 0; i < table->stored_count; i++) {
+        const struct dataset_column *column = &table->columns[i];
+        bool is_companion = i >= table->column_count;
+        if (is_companion != (column->derived_as != DATASET_NOT_DERIVED) ||
+            is_companion != (column->derived_from >= 0) ||
+            column->derived_from >= (int)table->column_count)
+            return false;
+    }
+    return true;
+}
 
 static int read_table(const json *value, const char *path, struct dataset_table *table,
                       struct err *err) {
     struct table_wire wire = {0};
-    cleanup_free char *at = mem_format("%s.", path), *inner = mem_format("%s.columns", path);
-    size_t count = 0;
+    cleanup_free char *at = mem_format("%s.", path), *own = mem_format("%s.columns", path),
+                      *companions = mem_format("%s.companions", path);
+    size_t own_count = 0, count = 0;
     int status = json_read(value, at, table_fields, ARRAY_LENGTH(table_fields), &wire, err);
     if (!status)
-        status = count_members(wire.columns, inner, 1, LIMIT_COLUMNS, &count, err);
+        status = count_members(wire.columns, own, 1, LIMIT_COLUMNS, &own_count, err);
+    if (!status)
+        status = count_members(wire.companions, companions, 0, LIMIT_STORED_COLUMNS - own_count,
+                               &count, err);
     if (status)
         return status;
     table->name = mem_text(wire.name);
@@ -301,15 +370,17 @@ static int read_table(const json *value, const char *path, struct dataset_table 
     table->description = mem_text(wire.description);
     table->row = mem_text(wire.row);
     table->row_count = wire.row_count;
-    table->columns = mem_zero(count, sizeof *table->columns);
-    const json *column;
-    cJSON_ArrayForEach (column, wire.columns) {
-        cleanup_free char *of_column = mem_format("%s[%zu]", inner, table->column_count);
-        status = read_column(column, of_column, &table->columns[table->column_count++], err);
-        if (status)
-            return status;
-    }
-    return 0;
+    table->total_row = wire.total_row;
+    table->columns = mem_zero(own_count + count, sizeof *table->columns);
+    status = read_columns(wire.columns, own, table, err);
+    table->column_count = table->stored_count;
+    if (!status)
+        status = read_columns(wire.companions, companions, table, err);
+    if (!status && table->total_row > table->row_count)
+        return err_set(err, ERR_BAD_REQUEST, "\"%stotal_row\" is not there", at);
+    if (!status && !are_derivations_sound(table))
+        return err_set(err, ERR_BAD_REQUEST, "\"%s\" are not derived from its columns", companions);
+    return status;
 }
 
 struct metric_wire {

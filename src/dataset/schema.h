@@ -23,6 +23,16 @@ enum dataset_type {
     DATASET_BOOLEAN,   // integer 0 or 1
 };
 
+// What a companion column has of each cell of the column that it is derived from.
+enum dataset_derivation {
+    DATASET_NOT_DERIVED,
+    DATASET_AS_TEXT,   // as it is written, where the typed value shows less
+    DATASET_AS_NUMBER, // the first number inside, of durations their seconds
+    DATASET_AS_SECOND, // the second number of a score or range
+    DATASET_AS_DATE,   // text: "1998-09-04", or what is there of it: "1998-09", "--09-04"
+};
+#define DATASET_DERIVATIONS 5
+
 struct dataset_texts {
     char **at;
     size_t count;
@@ -43,14 +53,20 @@ struct dataset_column {
     char *min, *max;               // as text, NULL for a column without values
     double min_number, max_number; // for integer and real
     struct dataset_texts samples;  // the commonest values, at most DATASET_SAMPLES
+    char *list_separator;          // what parts the things that its texts list, "" for no lists
+    int derived_from;              // of a companion: the column of the same table, else -1
+    enum dataset_derivation derived_as;
 };
 
 struct dataset_table {
     char *name, *title, *description;
     char *row; // what one row is called, singular: "strike"
     int64_t row_count;
+    // First the file's own columns, then the companions that were made of them. Companions are
+    // never listed: whoever counts to column_count sees the file's columns only.
     struct dataset_column *columns;
-    size_t column_count;
+    size_t column_count, stored_count;
+    int64_t total_row; // the rowid of a last row that sums up the others, 0 for none
 };
 
 // A named expression over the columns of one table, summed or averaged like a column.
@@ -89,6 +105,9 @@ int dataset_type_from_name(const char *name);
 json *dataset_schema_write(const struct dataset_schema *schema);
 int dataset_schema_read(const json *value, struct dataset_schema **ret_schema, struct err *err);
 
+// The companion of COLUMN with that derivation: its place among the table's columns, or -1.
+int dataset_companion(const struct dataset_table *table, int column,
+                      enum dataset_derivation derivation);
 int64_t dataset_row_count(const struct dataset_schema *schema); // of all tables
 
 // Lists of texts. Reading refuses more than MAX, and what is no text, naming PATH; RET_TEXTS is
