@@ -13,25 +13,28 @@
 
 static bool is_digit(char at) { return at >= '0' && at <= '9'; }
 
+// TEXT may be "", but has its NUL.
 static bool is_one_of(const char *text, size_t length, const char *const *names, size_t count,
                       bool any_case) {
     for (size_t i = 0; i < count; i++)
-        if (strlen(names[i]) == length &&
+        if ((names[i][0] | 0x20) == (*text | 0x20) && strlen(names[i]) == length &&
             (any_case ? strncasecmp(text, names[i], length) : memcmp(text, names[i], length)) == 0)
             return true;
     return false;
 }
 
 enum cell_null cell_null(const char *text, size_t length) {
-    static const char *const always[] = {"", "NULL", "null", "N/A", "n/a", "#N/A"};
+    static const char *const always[] = {"NULL", "null", "N/A", "n/a", "#N/A"};
     static const char *const unless_text[] = {
         "NA",      "n.a.",      "N.A.", "n/k",      "-",     "--",      "---",
         "–",       "——",        "—",    "−",        "?",     "??",      "???",
         "..",      "...",       "…",    "nan",      "none",  "nil",     "\\N",
         "TBD",     "TBA",       "TBC",  "#N/A N/A", ".",     "unknown", "not available",
         "no data", "not known", "n.d.", "#VALUE!",  "#REF!", "#DIV/0!", "missing"};
+    if (length == 0)
+        return CELL_NULL;
     // Most cells start with what none of these starts with.
-    if (length > 13 || (length && (is_digit(*text) || !strchr("NnTtUuMm#-\xE2?.\\", *text))))
+    if (length > 13 || ((is_digit(*text) || !strchr("NnTtUuMm#-\xE2?.\\", *text))))
         return CELL_VALUE;
     if (is_one_of(text, length, always, ARRAY_LENGTH(always), false))
         return CELL_NULL;
@@ -43,14 +46,18 @@ enum cell_null cell_null(const char *text, size_t length) {
 // ---- Numbers ------------------------------------------------------------------------------------
 
 static unsigned number_fits(const char *text, size_t length, char ret_unit[NUMBER_UNIT]) {
-    // Without a comma, a point or a space, all ways to write are the same.
-    bool has_comma = memchr(text, ',', length), has_point = memchr(text, '.', length);
-    bool has_other = false;
-    for (size_t i = 0; i < length && !has_other; i++)
-        has_other = !is_digit(text[i]) && text[i] != ',' && text[i] != '.';
+    bool has_digit = false, has_comma = false, has_point = false, has_space = false;
+    for (size_t i = 0; i < length; i++) {
+        has_digit = has_digit || is_digit(text[i]);
+        has_comma = has_comma || text[i] == ',';
+        has_point = has_point || text[i] == '.';
+        // A plain one, an apostrophe, or the first byte of another one.
+        has_space = has_space || text[i] == ' ' || text[i] == '\'' || (text[i] & 0x80);
+    }
     unsigned fits = 0, before = 0;
-    for (int style = NUMBER_PLAIN; style < NUMBER_STYLES; style++) {
-        bool is_same = style != NUMBER_PLAIN && !has_other && !has_comma &&
+    for (int style = NUMBER_PLAIN; style < NUMBER_STYLES && has_digit; style++) {
+        // Without what parts digits, all ways to write are the same.
+        bool is_same = style != NUMBER_PLAIN && !has_space && !has_comma &&
                        (style == NUMBER_GROUPED || !has_point);
         struct number number;
         if (is_same) {

@@ -52,10 +52,14 @@ static int take_month(struct cursor *cursor) {
     size_t length = 0;
     while (cursor->at + length < cursor->end && is_letter(cursor->at[length]))
         length++;
+    if (length < 3 || length > strlen("september"))
+        return 0;
     bool is_sept = length == 4 && strncasecmp(cursor->at, "sept", 4) == 0;
     for (int i = 0; i < 12; i++) {
+        if ((cursor->at[0] | 0x20) != months[i][0] || (cursor->at[1] | 0x20) != months[i][1])
+            continue;
         bool is_whole = length == strlen(months[i]);
-        if (length < 3 || (length > 3 && !is_whole && !is_sept) ||
+        if ((length > 3 && !is_whole && !is_sept) ||
             strncasecmp(cursor->at, months[i], length) != 0)
             continue;
         cursor->at += length;

@@ -31,8 +31,10 @@ static char char_at(const struct text *text, size_t at) {
 }
 
 static bool has_at(const struct text *text, size_t at, const char *what) {
-    size_t bytes = strlen(what);
-    return at + bytes <= text->length && memcmp(text->at + at, what, bytes) == 0;
+    size_t bytes = 0;
+    while (what[bytes] && at + bytes < text->length && text->at[at + bytes] == what[bytes])
+        bytes++;
+    return !what[bytes];
 }
 
 static size_t skip_spaces(const struct text *text, size_t at) {

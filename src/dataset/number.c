@@ -15,6 +15,7 @@
 
 #define SPELLED_SIZE 72 // of a number in C's spelling
 #define DIGITS_MAX 56   // longer texts of digits are no numbers
+#define PREFIX_MAX 16   // bytes of what may stand before the digits: signs, a currency, spaces
 
 struct cursor {
     const char *at, *end;
@@ -25,12 +26,16 @@ static bool is_letter(char at) { return (at >= 'a' && at <= 'z') || (at >= 'A' &
 static size_t left(const struct cursor *cursor) { return (size_t)(cursor->end - cursor->at); }
 
 static bool starts_with(const struct cursor *cursor, const char *text) {
-    size_t bytes = strlen(text);
-    return left(cursor) >= bytes && memcmp(cursor->at, text, bytes) == 0;
+    size_t bytes = 0;
+    while (text[bytes] && bytes < left(cursor) && cursor->at[bytes] == text[bytes])
+        bytes++;
+    return !text[bytes];
 }
 
 // The bytes of a space at AT: plain, no-break, thin, narrow no-break.
 static size_t space_bytes(const struct cursor *cursor) {
+    if (left(cursor) && *cursor->at != ' ' && *cursor->at != '\xC2' && *cursor->at != '\xE2')
+        return 0;
     static const char *const spaces[] = {" ", "\xC2\xA0", "\xE2\x80\x89", "\xE2\x80\xAF"};
     for (size_t i = 0; i < ARRAY_LENGTH(spaces); i++)
         if (starts_with(cursor, spaces[i]))
@@ -60,7 +65,7 @@ static const struct currency {
 
 // Takes a currency off the front; letters must not run on behind it.
 static const char *take_currency(struct cursor *cursor) {
-    if (left(cursor) == 0 || is_digit(*cursor->at))
+    if (left(cursor) == 0 || is_digit(*cursor->at) || *cursor->at == '.')
         return NULL;
     for (size_t i = 0; i < ARRAY_LENGTH(currencies); i++) {
         size_t bytes = strlen(currencies[i].text);
@@ -254,6 +259,8 @@ int number_scale(const char *text, size_t length, size_t *ret_length) {
     } scales[] = {{"thousand", 3}, {"million", 6}, {"billion", 9}, {"trillion", 12},
                   {"lakh", 5},     {"crore", 7},   {"mn", 6},      {"bn", 9}};
     for (size_t i = 0; i < ARRAY_LENGTH(scales); i++) {
+        if (length == 0 || (*text | 0x20) != *scales[i].word)
+            continue;
         size_t word = strlen(scales[i].word);
         if (length < word || strncasecmp(text, scales[i].word, word) != 0 ||
             (length > word && is_letter(text[word])))
@@ -378,8 +385,18 @@ static int take_tail(struct cursor *cursor, const char *currency, struct spellin
     return take_unit(cursor, currency, cursor->at == digits_end, spelling, number);
 }
 
+// Whether TEXT has a digit near its start, which a number has whatever stands before it.
+static bool has_digit(const char *text, size_t length) {
+    for (size_t i = 0; i < length && i < PREFIX_MAX; i++)
+        if (is_digit(text[i]))
+            return true;
+    return false;
+}
+
 int number_read(const char *text, size_t length, enum number_style style,
                 struct number *ret_number) {
+    if (!has_digit(text, length))
+        return -1;
     struct cursor cursor = {text, text + length};
     struct spelling spelling = {.length = 0};
     struct number number = {.is_integer = false};

@@ -8,6 +8,7 @@
 #include "dataset/duration.h"
 #include "dataset/inside.h"
 #include "dataset/mark.h"
+#include "dataset/number.h"
 #include "tests/unit/check.h"
 
 struct line {
