@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "dataset/mark.h"
 #include "dataset/names.h"
+#include "dataset/unit.h"
 
 static const struct kind {
     const char *suffix, *title;
@@ -35,12 +36,16 @@ static void add(struct load_column *column, struct dataset_table *table,
                 enum dataset_derivation derived_as) {
     const struct dataset_column *own = &table->columns[column->column];
     const struct kind *kind = &kinds[derived_as];
+    char unit[NUMBER_UNIT] = "";
+    if (derived_as == DATASET_AS_NUMBER && column->inside.style.has_durations)
+        strcpy(unit, "s");
+    else if (kind->type == DATASET_REAL)
+        unit_of_header(column->label, unit);
     struct dataset_column companion = {
         .name = make_name(table, own->name, kind->suffix),
         .title = mem_format("%.*s (%s)", LIMIT_TITLE - 32, own->title, kind->title),
         .description = mem_text(""),
-        .unit = mem_text(
-            derived_as == DATASET_AS_NUMBER && column->inside.style.has_durations ? "s" : ""),
+        .unit = mem_text(unit),
         .type = kind->type,
         .references_table = -1,
         .references_column = -1,
@@ -56,7 +61,8 @@ static bool is_wanted(const struct load_column *column, enum dataset_derivation 
     const struct infer_inside *inside = &column->inside;
     bool is_declared = column->described && column->described->type >= 0;
     if (derived_as == DATASET_AS_TEXT)
-        return infer_says_more(&column->inferred, &column->format);
+        return infer_says_more(&column->inferred, &column->format) ||
+               (column->has_total_text && column->format.type != DATASET_TEXT);
     if (column->format.type != DATASET_TEXT || is_declared)
         return false;
     return derived_as == DATASET_AS_NUMBER   ? inside->has_numbers

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // See load.h. Both passes must leave out the same rows, or types would be found from what is not
-// stored: is_left_out() decides for both.
+// stored: survey.h decides for both.
 #include "dataset/load.h"
 
 #include <stdarg.h>
@@ -10,8 +10,10 @@
 #include "base/limits.h"
 #include "base/str.h"
 #include "dataset/companion.h"
-#include "dataset/mark.h"
 #include "dataset/names.h"
+#include "dataset/rows.h"
+#include "dataset/survey.h"
+#include "dataset/unit.h"
 
 void load_done(struct load_table *load) {
     for (size_t i = 0; i < load->column_count; i++) {
@@ -54,81 +56,6 @@ void load_problem(struct buf *problems, const char *format, ...) {
     vsnprintf(line, sizeof line, format, arguments);
     va_end(arguments);
     buf_add_format(problems, "%s\n", line);
-}
-
-// ---- The first pass -----------------------------------------------------------------------------
-
-// Rows with text beyond the header's last cell are damaged in a way that cannot be mended: they are
-// left out.
-static bool is_left_out(const struct load_table *load, const struct csv_row *row) {
-    bool is_too_long = row->has_more;
-    for (size_t i = load->column_count; i < row->count && !is_too_long; i++)
-        is_too_long = row->cells[i].length > 0;
-    return is_too_long;
-}
-
-static const struct description_column *find_described(const struct load_table *load,
-                                                       const char *header) {
-    for (size_t i = 0; load->described && i < load->described->column_count; i++)
-        if (strcmp(load->described->columns[i].header, header) == 0)
-            return &load->described->columns[i];
-    return NULL;
-}
-
-static int unknown_header(const struct load_table *load, const struct description_column *described,
-                          struct err *err) {
-    const char *headers[LIMIT_COLUMNS];
-    for (size_t i = 0; i < load->column_count; i++)
-        headers[i] = load->columns[i].header;
-    cleanup_free char *quoted = names_quote(described->header);
-    err_set(err, ERR_BAD_REQUEST, DESCRIPTION_FILE ": %s has no column with the header %s",
-            load->source->file, quoted);
-    const char *closest = str_closest(described->header, headers, load->column_count);
-    cleanup_free char *meant = closest ? names_quote(closest) : NULL;
-    return meant ? err_hint(err, "Did you mean %s?", meant) : ERR_BAD_REQUEST;
-}
-
-// Takes the headers; the first of equal ones is the one that dataset.json means.
-static int take_headers(struct load_table *load, const struct csv_row *row, struct err *err) {
-    if (row->has_more)
-        return err_set(err, ERR_TOO_LARGE, "%s has more than %d columns", load->source->file,
-                       LIMIT_COLUMNS);
-    load->columns = mem_zero(row->count, sizeof *load->columns);
-    load->column_count = row->count;
-    for (size_t i = 0; i < row->count; i++) {
-        struct csv_cell cell = row->cells[i];
-        load->columns[i].header = mem_text(cell.text);
-        load->columns[i].label = mem_text_n(cell.text, mark_trim(cell.text, cell.length));
-    }
-    for (size_t i = 0; load->described && i < load->described->column_count; i++) {
-        const struct description_column *described = &load->described->columns[i];
-        size_t at = 0;
-        while (at < load->column_count &&
-               find_described(load, load->columns[at].header) != described)
-            at++;
-        if (at == load->column_count)
-            return unknown_header(load, described, err);
-        load->columns[at].described = described;
-    }
-    return 0;
-}
-
-static int infer_rows(struct load_table *load, struct csv_reader *reader, struct err *err) {
-    struct csv_row row;
-    int status = csv_next(reader, &row, err);
-    if (status == 0)
-        return err_set(err, ERR_BAD_REQUEST, "%s is empty: it has not even a header line",
-                       load->source->file);
-    status = status < 0 ? status : take_headers(load, &row, err);
-    if (status)
-        return status;
-    while ((status = csv_next(reader, &row, err)) > 0) {
-        if (is_left_out(load, &row))
-            continue;
-        for (size_t i = 0; i < load->column_count && i < row.count; i++)
-            infer_cell(&load->columns[i].inferred, row.cells[i].text, row.cells[i].length);
-    }
-    return status;
 }
 
 // ---- Names --------------------------------------------------------------------------------------
@@ -183,6 +110,16 @@ static void copy_texts(struct dataset_texts *to, const struct dataset_texts *fro
         to->at[i] = mem_text(from->at[i]);
 }
 
+// What the numbers of COLUMN are counted in, by its cells or else by its header.
+static const char *unit_of(const struct load_column *column, char unit[NUMBER_UNIT]) {
+    bool is_number = column->format.type == DATASET_INTEGER || column->format.type == DATASET_REAL;
+    const char *found = infer_unit(&column->inferred, &column->format);
+    if (!is_number || *found)
+        return found;
+    unit_of_header(column->label, unit);
+    return unit;
+}
+
 // NAME moves into the column.
 static void describe_column(const struct load_column *from, char *name,
                             struct dataset_column *column) {
@@ -191,11 +128,12 @@ static void describe_column(const struct load_column *from, char *name,
     // The second of two equal headers is told from the first by its name only.
     cleanup_free char *of_header = names_make(from->label, "c_");
     bool is_second = of_header && !described->name && strcmp(of_header, name) != 0;
+    char unit[NUMBER_UNIT];
     cleanup_free char *title = names_title(*from->label && !is_second ? from->label : name);
     column->name = name;
     column->title = text_or(described->title, *title ? title : name);
     column->description = text_or(described->description, "");
-    column->unit = text_or(described->unit, infer_unit(&from->inferred, &from->format));
+    column->unit = text_or(described->unit, unit_of(from, unit));
     column->type = from->format.type;
     column->hidden = described->hidden;
     column->references_table = column->references_column = column->derived_from = -1;
@@ -278,15 +216,22 @@ static int describe_table(struct load_table *load, struct buf *problems, struct 
     return status ? status : mark_key(load, err);
 }
 
+static int find_head(struct load_table *load, struct buf *problems, struct err *err) {
+    struct rows *rows cleanup(rows_closep) = NULL;
+    int status = rows_open(load->source, NULL, &rows, err);
+    return status ? status : survey_head(load, rows, problems, err);
+}
+
 int load_infer(struct load_table *load, struct buf *problems, struct err *err) {
-    struct csv_reader *reader cleanup(csv_closep) = NULL;
-    int status = csv_open(load->source->fd, load->source->file, NULL, &reader, err);
+    struct rows *rows cleanup(rows_closep) = NULL;
+    int status = find_head(load, problems, err);
     if (!status)
-        status = infer_rows(load, reader, err);
+        status = rows_open(load->source, NULL, &rows, err);
+    if (!status)
+        status = survey_rows(load, rows, err);
     if (status)
         return status;
-    // Where the comma parts digits, the semicolon parts cells.
-    choose_columns(load, csv_delimiter(reader) == ';', problems);
+    choose_columns(load, rows_has_decimal_comma(rows), problems);
     return describe_table(load, problems, err);
 }
 
@@ -379,7 +324,10 @@ static int bind_cell(const struct load_table *load, const struct load_column *co
                      const struct csv_row *row, sqlite3_stmt *insert, struct cell_value *value,
                      struct err *err) {
     struct csv_cell cell = cell_at(load, column, row);
-    if (cell_read(&column->format, cell.text, cell.length, value) < 0)
+    bool is_total = column->has_total_text && load->table->row_count + 1 == load->total_row;
+    if (is_total)
+        value->kind = CELL_IS_NULL;
+    else if (cell_read(&column->format, cell.text, cell.length, value) < 0)
         return does_not_fit(load, column, row, cell.text, err);
     if (value->kind == CELL_IS_NULL && load->table->columns[column->column].is_key)
         return err_set(err, ERR_BAD_REQUEST, "%s, line %lld: %s is empty, but belongs to the key",
@@ -454,56 +402,72 @@ static void report(const struct load_table *load, struct csv_mended mended, cons
                      (long long)mended.first_line, what, (long long)mended.count);
 }
 
-static void report_all(const struct load_table *load, const struct csv_reader *reader,
-                       struct csv_mended too_short, struct csv_mended too_long,
-                       struct buf *problems) {
-    report(load, too_short, "the row has fewer cells than the header; the missing ones are empty",
+struct ragged {
+    struct csv_mended short_rows, long_rows, left_out;
+};
+
+static void report_all(const struct load_table *load, const struct rows *rows,
+                       const struct ragged *ragged, struct buf *problems) {
+    report(load, ragged->short_rows,
+           "the row has fewer cells than the header; the missing ones are empty", problems);
+    report(load, ragged->long_rows,
+           "the row has more cells than the header; they are in columns of their own", problems);
+    report(load, ragged->left_out, "the row has more cells than a table can have and is left out",
            problems);
-    report(load, too_long, "the row has more cells than the header and is left out", problems);
-    report(load, csv_mended(reader, CSV_BLANK_ROWS), "the row has no values and is left out",
+    report(load, rows_mended(rows, CSV_BLANK_ROWS), "the row has no values and is left out",
            problems);
-    report(load, csv_mended(reader, CSV_BYTES), "the cell is not UTF-8 and is read as Windows-1252",
+    report(load, rows_mended(rows, CSV_BYTES), "the cell is not UTF-8 and is read as Windows-1252",
            problems);
-    report(load, csv_mended(reader, CSV_QUOTES),
+    report(load, rows_mended(rows, CSV_QUOTES),
            "the cell goes on behind its closing quote; all of it is kept", problems);
 }
 
-static int fill_rows(sqlite3_stmt *insert, struct load_table *load, struct csv_reader *reader,
+static void count_ragged(const struct load_table *load, const struct csv_row *row,
+                         struct ragged *ragged) {
+    if (!load->has_header)
+        return;
+    size_t width = row->count;
+    while (width > load->header_count && row->cells[width - 1].length == 0)
+        width--;
+    if (width < load->header_count)
+        count_row(&ragged->short_rows, row);
+    else if (width > load->header_count)
+        count_row(&ragged->long_rows, row);
+}
+
+static int fill_rows(sqlite3_stmt *insert, struct load_table *load, struct rows *rows,
                      struct buf *problems, struct err *err) {
-    struct csv_mended too_short = {0}, too_long = {0};
+    struct ragged ragged = {0};
     struct csv_row row;
     cleanup_free struct cell_value *values = mem_zero(load->table->stored_count, sizeof *values);
-    int status = csv_next(reader, &row, err); // the header
-    if (status <= 0)
-        return status < 0
-                   ? status
-                   : err_set(err, ERR_CONFLICT, "%s changed while it was read", load->source->file);
-    while ((status = csv_next(reader, &row, err)) > 0) {
-        if (is_left_out(load, &row)) {
-            count_row(&too_long, &row);
+    int status = survey_skip_head(load, rows, &row, err);
+    if (status)
+        return status;
+    while ((status = rows_next(rows, &row, err)) > 0) {
+        if (survey_is_left_out(&row)) {
+            count_row(&ragged.left_out, &row);
             continue;
         }
-        if (row.count < load->column_count)
-            count_row(&too_short, &row);
+        count_ragged(load, &row, &ragged);
         status = insert_row(load, &row, insert, values, err);
         if (status)
             return status;
         load->table->row_count++;
     }
     if (!status)
-        report_all(load, reader, too_short, too_long, problems);
+        report_all(load, rows, &ragged, problems);
     return status;
 }
 
 int load_fill(sqlite3 *db, struct load_table *load, struct buf *problems, struct err *err) {
     struct hash *hash cleanup(hash_freep) = hash_new();
-    struct csv_reader *reader cleanup(csv_closep) = NULL;
+    struct rows *rows cleanup(rows_closep) = NULL;
     sqlite3_stmt *insert cleanup(load_finalizep) = NULL;
-    int status = csv_open(load->source->fd, load->source->file, hash, &reader, err);
+    int status = rows_open(load->source, hash, &rows, err);
     if (!status)
         status = prepare_insert(db, load->table, &insert, err);
     if (!status)
-        status = fill_rows(insert, load, reader, problems, err);
+        status = fill_rows(insert, load, rows, problems, err);
     if (status)
         return status;
     hash_hex(hash, load->hash);

@@ -21,6 +21,7 @@ struct load_column {                            // of the file
     struct infer_column inferred;
     struct cell_format format;
     struct infer_inside inside;          // of a column of texts
+    bool has_total_text;                 // the label of a total stands in a column of other types
     int column;                          // in the table, or -1: left out
     int companions[DATASET_DERIVATIONS]; // in the table, or -1
 };
@@ -30,7 +31,11 @@ struct load_table {
     const struct description_table *described; // or NULL
     struct dataset_table *table;               // its place in the schema, which owns it
     struct load_column *columns;
-    size_t column_count;
+    size_t column_count, header_count; // more columns than headers: some rows are longer
+    size_t preamble_rows;              // before the header, or before the first row without one
+    bool has_header;
+    int64_t row_count;        // of the file, without those that are left out
+    int64_t total_row;        // the last row where it is labelled as a sum, else 0
     char hash[HASH_HEX_SIZE]; // of the file
 };
 

@@ -79,9 +79,9 @@ static const char *take_currency(struct cursor *cursor) {
     return NULL;
 }
 
-static const char *currency_of(const char *unit) {
+const char *number_currency(const char *text) {
     for (size_t i = 0; i < ARRAY_LENGTH(currencies); i++)
-        if (strcmp(currencies[i].text, unit) == 0)
+        if (strcmp(currencies[i].text, text) == 0)
             return currencies[i].code;
     return NULL;
 }
@@ -352,7 +352,7 @@ static int take_unit(struct cursor *cursor, const char *currency, bool is_close,
         if (!is_unit(cursor->at, left(cursor)))
             return -1;
         memcpy(text, cursor->at, left(cursor));
-        const char *behind = currency_of(text);
+        const char *behind = number_currency(text);
         if (is_close && (is_decade(text, spelling) || is_ordinal_end(text)))
             return -1;
         if (currency && (!behind || strcmp(behind, currency) != 0))

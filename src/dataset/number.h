@@ -29,5 +29,7 @@ int number_read(const char *text, size_t length, enum number_style style,
 // What "million" and its like multiply by, as a power of ten; 0 where TEXT starts with none of
 // them. RET_LENGTH is of the word.
 int number_scale(const char *text, size_t length, size_t *ret_length);
+// The ISO code of a currency by its sign or code, NULL for none.
+const char *number_currency(const char *text);
 // Whether UNIT is a currency's or "%", which needs no second cell to be believed.
 bool number_is_sure_unit(const char *unit);

@@ -12,13 +12,11 @@
 #include "dataset/load.h"
 #include "dataset/words.h"
 
-#define LABEL_COLUMNS 5 // the label stands in one of the first columns
 #define LABEL_WORDS 5
-#define ROWS_MIN 3 // two rows and their sum
 
 // "Totals", "Grand total:", "Total of all towns"; "sum" and "overall" alone, as they may be part of
 // a name.
-static bool is_label(const char *text) {
+bool total_is_label(const char *text) {
     static const char *const words[] = {"sum", "overall", "total", "totals", "subtotal"};
     struct word found[LABEL_WORDS + 1];
     size_t count = words_split_prose(text, found, LABEL_WORDS + 1);
@@ -36,20 +34,21 @@ static bool is_number(const struct dataset_column *column) {
 
 // Whether a text of the row says that it is a total: 1, 0 or an error.
 static int has_label(sqlite3 *db, const struct dataset_table *table, struct err *err) {
-    for (size_t i = 0; i < table->column_count && i < LABEL_COLUMNS; i++) {
+    for (size_t i = 0; i < table->column_count && i < TOTAL_LABEL_COLUMNS; i++) {
         sqlite3_stmt *statement cleanup(load_finalizep) = NULL;
-        if (table->columns[i].type != DATASET_TEXT)
+        int companion = dataset_companion(table, (int)i, DATASET_AS_TEXT);
+        const struct dataset_column *column = &table->columns[companion < 0 ? (int)i : companion];
+        if (column->type != DATASET_TEXT)
             continue;
-        cleanup_free char *sql =
-            mem_format("SELECT \"%s\" FROM \"%s\" WHERE _rowid_ = %lld", table->columns[i].name,
-                       table->name, (long long)table->row_count);
+        cleanup_free char *sql = mem_format("SELECT \"%s\" FROM \"%s\" WHERE _rowid_ = %lld",
+                                            column->name, table->name, (long long)table->row_count);
         int status = load_prepare(db, sql, &statement, err);
         if (status)
             return status;
         const char *text = sqlite3_step(statement) == SQLITE_ROW
                                ? (const char *)sqlite3_column_text(statement, 0)
                                : NULL;
-        if (text && is_label(text))
+        if (text && total_is_label(text))
             return 1;
     }
     return 0;
@@ -87,7 +86,7 @@ static int weigh(sqlite3 *db, const struct dataset_table *table,
 int total_find(sqlite3 *db, struct dataset_table *table, struct err *err) {
     struct evidence evidence = {0};
     table->total_row = 0;
-    if (table->row_count < ROWS_MIN)
+    if (table->row_count < TOTAL_ROWS_MIN)
         return 0;
     int labelled = has_label(db, table, err);
     if (labelled <= 0)

@@ -7,5 +7,10 @@
 
 #include "dataset/schema.h"
 
+#define TOTAL_LABEL_COLUMNS 5 // the label stands in one of the first columns
+#define TOTAL_ROWS_MIN 3      // two rows and their sum
+
+// Whether a cell that says TEXT labels a sum.
+bool total_is_label(const char *text);
 // Sets TABLE's total_row. The table is filled.
 int total_find(sqlite3 *db, struct dataset_table *table, struct err *err);
