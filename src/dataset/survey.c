@@ -79,10 +79,10 @@ static bool lacks_header(const struct head *head, size_t first) {
                            head->rows[j].row.cells[i].length);
         struct cell_format format = infer_format(&column, -1, false);
         struct csv_cell cell = row->cells[i];
-        struct cell_value value;
         if (format.type == DATASET_TEXT || format.type == DATASET_BOOLEAN || cell.length == 0)
             continue;
-        if (cell_read(&format, cell.text, cell.length, &value) || value.kind == CELL_IS_NULL)
+        infer_cell(&column, cell.text, cell.length);
+        if (infer_format(&column, -1, false).type != format.type)
             return false;
         typed++;
         alike += !can_be_header(cell.text, cell.length);

@@ -34,6 +34,7 @@ TEST(a_file_without_a_header_gets_made_up_names) {
 TEST(numbers_in_a_header_are_no_proof_that_it_is_none) {
     CHECK_TEXT(fixture_csv("country,1990,2000\nFrance,1.5,2\nItaly,2.5,3\nSpain,4,5\n"),
                "France|1.5|2\nItaly|2.5|3\nSpain|4.0|5");
+    CHECK_TEXT(fixture_csv("camp,9 Feb,12.5\nx,4,1.5\ny,5,2.5\n"), "x|4|1.5\ny|5|2.5");
     CHECK_TEXT(fixture_csv("1,2,3\n4,5,6\n7,8,9\n"), "4|5|6\n7|8|9");
     CHECK_TEXT(fixture_csv("a,12.5\nb,13.5\n"), "b|13.5");
     CHECK_TEXT(fixture_csv("12.5,size\n1.5,2\n2.5,3\n3.5,4\n"), "1.5|2\n2.5|3\n3.5|4");
