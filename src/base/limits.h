@@ -40,6 +40,7 @@
 #define LIMIT_TITLE 300                          // a title of a data set, table, column or metric
 #define LIMIT_DESCRIPTION (16 * 1024)            // a description of one
 #define LIMIT_SYNONYMS 64                        // other names of a column or metric
+#define LIMIT_DESCRIBED_VALUES 2000              // values of a column that have synonyms
 #define LIMIT_METRICS 200                        // metrics of a data set
 #define LIMIT_PROMPTS 200                        // prompts of a data set
 #define LIMIT_CSV_ROW (16 * 1024 * 1024)         // the cells of one row of a CSV file

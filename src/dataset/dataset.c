@@ -3,11 +3,10 @@
 // One data set's SQLite file, opened (dataset.h). The file may be a stranger's, and this is outside
 // any sandbox: of it only the tables with the prefix sandglass_ are read, each must be a plain
 // table, what they say is checked against the schema, and a lookup that takes too many
-// steps is given up. One connection and one mutex serve all threads: a lookup takes microseconds.
-#include "dataset/dataset.h"
+// steps is given up (lookup.c). One connection and one mutex serve all threads: a lookup takes
+// microseconds.
+#include "dataset/handle.h"
 
-#include <pthread.h>
-#include <sqlite3.h>
 #include <sys/stat.h>
 
 #include "base/buf.h"
@@ -17,15 +16,6 @@
 
 #define STEPS_PER_TICK 10000
 #define TICKS_MAX 2000 // of one lookup: 20 million steps, which is about half a second
-
-struct dataset {
-    char *folder;
-    struct dataset_schema *schema;
-    sqlite3 *db;
-    sqlite3_stmt *find_equal, *find_containing, *find_part;
-    pthread_mutex_t mutex; // for what is above but the schema
-    int ticks;
-};
 
 // ---- Opening ------------------------------------------------------------------------------------
 
@@ -115,8 +105,9 @@ static int check_format(struct dataset *dataset, struct err *err) {
     int64_t tables = ask_integer(
         dataset->db,
         "SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND "
-        "name IN ('sandglass_meta', 'sandglass_value', 'sandglass_word', 'sandglass_part')");
-    return tables == 4 ? 0 : corrupt(dataset, "its own tables are not there", err);
+        "name IN ('sandglass_meta', 'sandglass_value', 'sandglass_word', 'sandglass_part', "
+        "'sandglass_trigram')");
+    return tables == 5 ? 0 : corrupt(dataset, "its own tables are not there", err);
 }
 
 static int parse_schema(struct dataset *dataset, sqlite3_stmt *statement, struct err *err) {
@@ -162,26 +153,35 @@ static int check_tables(struct dataset *dataset, struct err *err) {
     return 0;
 }
 
-static int prepare(struct dataset *dataset, struct err *err) {
-    static const char equal[] =
-        "SELECT table_no, column_no, value, row_count, key, NULL FROM sandglass_value WHERE key = "
-        "?1 ORDER BY row_count DESC, table_no, column_no, value";
-    static const char part[] =
-        "SELECT table_no, column_no, value, row_count, key, part FROM sandglass_part WHERE key = "
-        "?1 ORDER BY row_count DESC, table_no, column_no, value";
-    static const char containing[] = "SELECT v.table_no, v.column_no, v.value, v.row_count, v.key, "
-                                     "NULL "
-                                     "FROM sandglass_word AS w CROSS JOIN "
-                                     "sandglass_value AS v ON v.key = w.key WHERE w.word = ?1 "
-                                     "ORDER BY v.row_count DESC, v.table_no, v.column_no, v.value";
-    if (sqlite3_prepare_v3(dataset->db, equal, -1, SQLITE_PREPARE_PERSISTENT, &dataset->find_equal,
-                           NULL) ||
-        sqlite3_prepare_v3(dataset->db, part, -1, SQLITE_PREPARE_PERSISTENT, &dataset->find_part,
-                           NULL) ||
-        sqlite3_prepare_v3(dataset->db, containing, -1, SQLITE_PREPARE_PERSISTENT,
-                           &dataset->find_containing, NULL))
+// A statement that is prepared once and run under the mutex.
+static int prepare(struct dataset *dataset, const char *sql, sqlite3_stmt **ret_statement,
+                   struct err *err) {
+    if (sqlite3_prepare_v3(dataset->db, sql, -1, SQLITE_PREPARE_PERSISTENT, ret_statement, NULL))
         return corrupt(dataset, sqlite3_errmsg(dataset->db), err);
     return 0;
+}
+
+static int prepare_lookups(struct dataset *dataset, struct err *err) {
+    static const char *const sql[LOOKUPS] = {
+        [LOOKUP_EQUAL] =
+            "SELECT table_no, column_no, value, row_count, key, NULL FROM sandglass_value WHERE "
+            "key = ?1 ORDER BY row_count DESC, table_no, column_no, value",
+        [LOOKUP_CONTAINING] =
+            "SELECT v.table_no, v.column_no, v.value, v.row_count, v.key, NULL FROM sandglass_word "
+            "AS w CROSS JOIN sandglass_value AS v ON v.key = w.key WHERE w.word = ?1 "
+            "ORDER BY v.row_count DESC, v.table_no, v.column_no, v.value",
+        [LOOKUP_PART] =
+            "SELECT table_no, column_no, value, row_count, key, part FROM sandglass_part WHERE "
+            "key = ?1 ORDER BY row_count DESC, table_no, column_no, value",
+        [LOOKUP_WORD] = "SELECT 1 FROM sandglass_word WHERE word = ?1",
+        [LOOKUP_TRIGRAMS] =
+            "SELECT word, count(*) AS shared FROM sandglass_trigram WHERE trigram IN (SELECT value "
+            "FROM json_each(?1)) GROUP BY word HAVING shared >= ?2 ORDER BY shared DESC, word",
+    };
+    int status = 0;
+    for (size_t i = 0; i < LOOKUPS && !status; i++)
+        status = prepare(dataset, sql[i], &dataset->lookups[i], err);
+    return status;
 }
 
 int dataset_open(const char *folder, struct dataset **ret_dataset, struct err *err) {
@@ -199,7 +199,7 @@ int dataset_open(const char *folder, struct dataset **ret_dataset, struct err *e
     if (!status)
         status = check_tables(dataset, err);
     if (!status)
-        status = prepare(dataset, err);
+        status = prepare_lookups(dataset, err);
     if (status)
         return status;
     *ret_dataset = mem_take(dataset);
@@ -209,9 +209,8 @@ int dataset_open(const char *folder, struct dataset **ret_dataset, struct err *e
 void dataset_close(struct dataset *dataset) {
     if (!dataset)
         return;
-    sqlite3_finalize(dataset->find_equal);
-    sqlite3_finalize(dataset->find_containing);
-    sqlite3_finalize(dataset->find_part);
+    for (size_t i = 0; i < LOOKUPS; i++)
+        sqlite3_finalize(dataset->lookups[i]);
     sqlite3_close(dataset->db);
     dataset_schema_free(dataset->schema);
     pthread_mutex_destroy(&dataset->mutex);
@@ -230,107 +229,3 @@ void dataset_set_name(struct dataset *dataset, const char *name) {
 
 const char *dataset_folder(const struct dataset *dataset) { return dataset->folder; }
 const char *dataset_library(void) { return "SQLite " SQLITE_VERSION; }
-
-// ---- Values -------------------------------------------------------------------------------------
-
-// Whether WORD, of LENGTH bytes, is one of the words of KEY.
-static bool has_word(const char *key, const char *word, size_t length) {
-    for (const char *at = key; *at;) {
-        size_t here = strcspn(at, " ");
-        if (here == length && memcmp(at, word, length) == 0)
-            return true;
-        at += here + (at[here] == ' ');
-    }
-    return false;
-}
-
-static bool has_all_words(const char *key, const char *words) {
-    for (const char *at = words; *at;) {
-        size_t length = strcspn(at, " ");
-        if (length && !has_word(key, at, length))
-            return false;
-        at += length + (at[length] == ' ');
-    }
-    return true;
-}
-
-// The longest word is looked up, as it is likely to be in the fewest values.
-static const char *longest_word(const char *key, size_t *ret_length) {
-    const char *longest = key;
-    *ret_length = 0;
-    for (const char *at = key; *at;) {
-        size_t length = strcspn(at, " ");
-        if (length > *ret_length) {
-            longest = at;
-            *ret_length = length;
-        }
-        at += length + (at[length] == ' ');
-    }
-    return longest;
-}
-
-static bool is_sound(const struct dataset_schema *schema, sqlite3_stmt *statement) {
-    int64_t table = sqlite3_column_int64(statement, 0), column = sqlite3_column_int64(statement, 1);
-    return table >= 0 && (size_t)table < schema->table_count && column >= 0 &&
-           (size_t)column < schema->tables[table].column_count &&
-           sqlite3_column_type(statement, 2) == SQLITE_TEXT &&
-           sqlite3_column_type(statement, 4) == SQLITE_TEXT;
-}
-
-static size_t take_values(const struct dataset *dataset, sqlite3_stmt *statement, const char *words,
-                          struct dataset_value *ret_values, size_t max) {
-    size_t count = 0;
-    while (count < max && sqlite3_step(statement) == SQLITE_ROW) {
-        if (!is_sound(dataset->schema, statement) ||
-            !has_all_words((const char *)sqlite3_column_text(statement, 4), words))
-            continue;
-        ret_values[count++] = (struct dataset_value){
-            .table = sqlite3_column_int(statement, 0),
-            .column = sqlite3_column_int(statement, 1),
-            .value = mem_text((const char *)sqlite3_column_text(statement, 2)),
-            .part = mem_text((const char *)sqlite3_column_text(statement, 5)),
-            .row_count = sqlite3_column_int64(statement, 3),
-        };
-    }
-    sqlite3_reset(statement);
-    sqlite3_clear_bindings(statement);
-    return count;
-}
-
-// What STATEMENT finds for WANTED of LENGTH bytes, of which has all of WORDS.
-static size_t look_up(struct dataset *dataset, sqlite3_stmt *statement, const char *wanted,
-                      size_t length, const char *words, struct dataset_value *ret_values,
-                      size_t max) {
-    if (length == 0 || length > LIMIT_QUESTION)
-        return 0;
-    pthread_mutex_lock(&dataset->mutex);
-    dataset->ticks = 0;
-    sqlite3_bind_text(statement, 1, wanted, (int)length, SQLITE_STATIC);
-    size_t count = take_values(dataset, statement, words, ret_values, max);
-    pthread_mutex_unlock(&dataset->mutex);
-    return count;
-}
-
-size_t dataset_find_values(const struct dataset *dataset, const char *key, bool containing,
-                           struct dataset_value *ret_values, size_t max) {
-    // The mutex and the statements behind it are the only things that change.
-    struct dataset *own = (struct dataset *)dataset;
-    size_t length = strlen(key);
-    if (!containing)
-        return look_up(own, own->find_equal, key, length, "", ret_values, max);
-    const char *wanted = longest_word(key, &length);
-    return look_up(own, own->find_containing, wanted, length, key, ret_values, max);
-}
-
-size_t dataset_find_parts(const struct dataset *dataset, const char *key,
-                          struct dataset_value *ret_values, size_t max) {
-    struct dataset *own = (struct dataset *)dataset;
-    return look_up(own, own->find_part, key, strlen(key), "", ret_values, max);
-}
-
-void dataset_values_done(struct dataset_value *values, size_t count) {
-    for (size_t i = 0; i < count; i++) {
-        free(values[i].value);
-        free(values[i].part);
-    }
-}

@@ -6,8 +6,9 @@
 // program needs to know of them: sandglass_meta (key, value) with `format`, `name`, `data_sha256`
 // and `schema` (JSON, see schema.h); sandglass_value (key, table_no, column_no, value, row_count),
 // every text of the indexed columns by its words_key(); sandglass_word (word, key), each word of
-// those keys; and sandglass_part (key, table_no, column_no, value, row_count, part), the things
-// that such texts list ("Alice, Bob"). Queries of users cannot read tables of that prefix.
+// those keys; sandglass_trigram (trigram, word), the pieces of those words; and sandglass_part
+// (key, table_no, column_no, value, row_count, part), the things that such texts list ("Alice,
+// Bob"). Queries of users cannot read tables of that prefix.
 //
 // A row's rowid is its place in the file, from 1: that is what first, last, next and previous mean.
 #pragma once
@@ -23,6 +24,7 @@ struct dataset_value {
     char *value; // as it stands in the table
     char *part;  // the thing that VALUE lists and that was found, NULL for the whole of it
     int64_t row_count;
+    unsigned typos; // letters by which the words that were asked for differ
 };
 
 struct dataset;
@@ -46,6 +48,10 @@ size_t dataset_find_values(const struct dataset *dataset, const char *key, bool 
 // The values that list a thing whose words_key() is KEY: "Alice, Bob" for "bob". As above.
 size_t dataset_find_parts(const struct dataset *dataset, const char *key,
                           struct dataset_value *ret_values, size_t max);
+// The values whose words include every word of KEY but for typos: a word that no value has may be
+// mistyped by a letter or two, as long as it is (trigram.h), and stands for the nearest ones.
+size_t dataset_find_similar(const struct dataset *dataset, const char *key,
+                            struct dataset_value *ret_values, size_t max);
 void dataset_values_done(struct dataset_value *values, size_t count);
 
 // ---- The catalogue: all data sets of a folder ---------------------------------------------------

@@ -35,8 +35,18 @@ static const struct json_field column_fields[] = {
     OPTIONAL_TEXT(description_column, "unit", unit, LIMIT_NAME),
     FIELD(description_column, "synonyms", synonyms_json, JSON_ARRAY, false, 0, 0),
     OPTIONAL_TEXT(description_column, "references", references, 2 * LIMIT_NAME + 1),
+    FIELD(description_column, "values", values_json, JSON_OBJECT, false, 0, 0),
     FIELD(description_column, "hidden", hidden, JSON_BOOL, false, 0, 0),
 };
+
+static int check_count(const json *array, const char *path, size_t max, size_t *ret_count,
+                       struct err *err) {
+    *ret_count = array ? (size_t)cJSON_GetArraySize(array) : 0;
+    if (*ret_count > max)
+        return err_set(err, ERR_TOO_LARGE, "\"%s\" has %zu members; at most %zu are allowed", path,
+                       *ret_count, max);
+    return 0;
+}
 
 static int check_name(const char *name, const char *path, struct err *err) {
     if (!name || names_is_valid(name))
@@ -58,6 +68,28 @@ static int check_type(struct description_column *column, const char *path, struc
     return err_hint(err, "Types are integer, real, text, date, timestamp and boolean.");
 }
 
+// {"New York": ["NYC", "Big Apple"]}
+static int parse_values(struct description_column *column, const char *path, struct err *err) {
+    cleanup_free char *values = mem_format("%svalues", path);
+    size_t count;
+    int status = check_count(column->values_json, values, LIMIT_DESCRIBED_VALUES, &count, err);
+    if (status || count == 0)
+        return status;
+    column->values = mem_zero(count, sizeof *column->values);
+    const json *member;
+    cJSON_ArrayForEach (member, column->values_json) {
+        struct description_value *value = &column->values[column->value_count++];
+        cleanup_free char *at = mem_format("%s.%.80s", values, member->string);
+        value->value = member->string;
+        if (!cJSON_IsArray(member))
+            return err_set(err, ERR_BAD_REQUEST, "\"%s\" must be a list of texts", at);
+        status = dataset_texts_read(member, at, LIMIT_SYNONYMS, &value->synonyms, err);
+        if (status)
+            return status;
+    }
+    return 0;
+}
+
 static int parse_column(const json *value, const char *path, struct description_column *column,
                         struct err *err) {
     int status = read_member(value, path, column_fields, ARRAY_LENGTH(column_fields), column, err);
@@ -73,11 +105,11 @@ static int parse_column(const json *value, const char *path, struct description_
         return err_set(err, ERR_BAD_REQUEST,
                        "\"%sreferences\" must be \"table.column\", not \"%.80s\"", path,
                        column->references);
-    if (!column->synonyms_json)
-        return 0;
     cleanup_free char *synonyms = mem_format("%ssynonyms", path);
-    return dataset_texts_read(column->synonyms_json, synonyms, LIMIT_SYNONYMS, &column->synonyms,
-                              err);
+    if (column->synonyms_json)
+        status = dataset_texts_read(column->synonyms_json, synonyms, LIMIT_SYNONYMS,
+                                    &column->synonyms, err);
+    return status ? status : parse_values(column, path, err);
 }
 
 // ---- Tables -------------------------------------------------------------------------------------
@@ -88,18 +120,10 @@ static const struct json_field table_fields[] = {
     OPTIONAL_TEXT(description_table, "title", title, LIMIT_TITLE),
     OPTIONAL_TEXT(description_table, "description", description, LIMIT_DESCRIPTION),
     OPTIONAL_TEXT(description_table, "row", row, LIMIT_NAME),
+    OPTIONAL_TEXT(description_table, "time_column", time_column, LIMIT_NAME),
     FIELD(description_table, "key", key_json, JSON_ARRAY, false, 0, 0),
     FIELD(description_table, "columns", columns_json, JSON_ARRAY, false, 0, 0),
 };
-
-static int check_count(const json *array, const char *path, size_t max, size_t *ret_count,
-                       struct err *err) {
-    *ret_count = array ? (size_t)cJSON_GetArraySize(array) : 0;
-    if (*ret_count > max)
-        return err_set(err, ERR_TOO_LARGE, "\"%s\" has %zu members; at most %zu are allowed", path,
-                       *ret_count, max);
-    return 0;
-}
 
 static int check_file(const char *file, const char *path, struct err *err) {
     cleanup_free char *quoted = names_quote(file);
@@ -343,13 +367,20 @@ int description_parse(const char *text, size_t length, struct description **ret_
     return 0;
 }
 
+static void free_column(struct description_column *column) {
+    dataset_texts_done(&column->synonyms);
+    for (size_t i = 0; i < column->value_count; i++)
+        dataset_texts_done(&column->values[i].synonyms);
+    free(column->values);
+}
+
 void description_free(struct description *description) {
     if (!description)
         return;
     for (size_t i = 0; i < description->table_count; i++) {
         struct description_table *table = &description->tables[i];
         for (size_t j = 0; j < table->column_count; j++)
-            dataset_texts_done(&table->columns[j].synonyms);
+            free_column(&table->columns[j]);
         dataset_texts_done(&table->key);
         free(table->columns);
         free(table->name);

@@ -17,7 +17,15 @@ struct description_column {
     int type;               // enum dataset_type, or -1: to be found out
     const char *references; // "table.column"
     bool hidden;
-    const json *synonyms_json;
+    const json *synonyms_json, *values_json;
+    struct dataset_texts synonyms;
+    struct description_value *values;
+    size_t value_count;
+};
+
+// Other names of one value of a column.
+struct description_value {
+    const char *value; // as it stands in the file
     struct dataset_texts synonyms;
 };
 
@@ -26,6 +34,7 @@ struct description_table {
     const char *name_given;
     char *name; // given or made of the file's name
     const char *title, *description, *row;
+    const char *time_column; // the name of a column
     const json *key_json, *columns_json;
     struct dataset_texts key; // names of columns
     struct description_column *columns;

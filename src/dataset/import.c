@@ -21,6 +21,8 @@
 #include "dataset/names.h"
 #include "dataset/profile.h"
 #include "dataset/prompts.h"
+#include "dataset/synonyms.h"
+#include "dataset/trigram.h"
 
 struct import {
     sqlite3 *db;
@@ -245,6 +247,10 @@ static int run(struct import *import, struct err *err) {
     int status = load_tables(import, err);
     if (!status)
         status = profile_make(import->db, import->schema, err);
+    for (size_t i = 0; i < import->schema->table_count && !status; i++)
+        status = synonyms_index(import->db, &import->loads[i], i, import->problems, err);
+    if (!status)
+        status = trigram_index(import->db, err);
     if (!status && !has_described_tables(import))
         status = link_found(import->db, import->schema, err);
     if (!status)

@@ -141,27 +141,60 @@ static void describe_column(const struct load_column *from, char *name,
     copy_texts(&column->synonyms, &described->synonyms);
 }
 
+// The own column that dataset.json names as WHAT; -1 and an error where there is none.
+static int find_named(const struct dataset_table *table, const char *what, const char *name,
+                      struct err *err) {
+    const char *names[LIMIT_COLUMNS];
+    for (size_t at = 0; at < table->column_count; at++) {
+        names[at] = table->columns[at].name;
+        if (strcmp(names[at], name) == 0)
+            return (int)at;
+    }
+    const char *closest = str_closest(name, names, table->column_count);
+    cleanup_free char *quoted = names_quote(name);
+    err_set(err, ERR_BAD_REQUEST, DESCRIPTION_FILE ": the %s of %s names no column: %s", what,
+            table->name, quoted);
+    if (closest)
+        err_hint(err, "Did you mean \"%s\"?", closest);
+    return -1;
+}
+
 static int mark_key(struct load_table *load, struct err *err) {
     const struct dataset_texts nothing = {0},
                                *key = load->described ? &load->described->key : &nothing;
     for (size_t i = 0; i < key->count; i++) {
-        const char *names[LIMIT_COLUMNS];
-        size_t at = 0;
-        for (; at < load->table->column_count; at++) {
-            names[at] = load->table->columns[at].name;
-            if (strcmp(names[at], key->at[i]) == 0)
-                break;
-        }
-        if (at < load->table->column_count) {
-            load->table->columns[at].is_key = true;
-            continue;
-        }
-        const char *closest = str_closest(key->at[i], names, at);
-        cleanup_free char *quoted = names_quote(key->at[i]);
-        err_set(err, ERR_BAD_REQUEST, DESCRIPTION_FILE ": the key of %s names no column: %s",
-                load->table->name, quoted);
-        return closest ? err_hint(err, "Did you mean \"%s\"?", closest) : ERR_BAD_REQUEST;
+        int column = find_named(load->table, "key", key->at[i], err);
+        if (column < 0)
+            return ERR_BAD_REQUEST;
+        load->table->columns[column].is_key = true;
     }
+    return 0;
+}
+
+static bool is_time(const struct dataset_column *column) {
+    return column->type == DATASET_DATE || column->type == DATASET_TIMESTAMP;
+}
+
+// The declared one, or the first of dates or times.
+static int choose_time_column(struct load_table *load, struct err *err) {
+    struct dataset_table *table = load->table;
+    const char *declared = load->described ? load->described->time_column : NULL;
+    table->time_column = -1;
+    for (size_t i = 0; i < table->column_count && !declared && table->time_column < 0; i++)
+        if (is_time(&table->columns[i]) && !table->columns[i].hidden)
+            table->time_column = (int)i;
+    if (!declared)
+        return 0;
+    int column = find_named(table, "time_column", declared, err);
+    if (column < 0)
+        return ERR_BAD_REQUEST;
+    const struct dataset_column *found = &table->columns[column];
+    if (!is_time(found) && found->type != DATASET_INTEGER)
+        return err_set(err, ERR_BAD_REQUEST,
+                       DESCRIPTION_FILE ": the time_column of %s is %s, which is %s and not a "
+                                        "date, a timestamp or an integer for years",
+                       table->name, found->name, dataset_type_name(found->type));
+    table->time_column = column;
     return 0;
 }
 
@@ -213,7 +246,9 @@ static int describe_table(struct load_table *load, struct buf *problems, struct 
         table->column_count = table->stored_count = 0;
     else
         companion_make(load);
-    return status ? status : mark_key(load, err);
+    if (!status)
+        status = mark_key(load, err);
+    return status ? status : choose_time_column(load, err);
 }
 
 static int find_head(struct load_table *load, struct buf *problems, struct err *err) {

@@ -17,17 +17,25 @@
 #include "dataset/total.h"
 #include "dataset/words.h"
 
-#define PARTS_MAX 32 // of one text's list that are in the index
+#define CATEGORY_TEXTS 50 // at most, of a category
+#define PARTS_MAX 32      // of one text's list that are in the index
 
 struct value {
     char *text;
     int64_t row_count;
 };
 
+// A place among the values in order, between the two nearest of them.
+struct quantile {
+    double share, low, high;
+};
+
 // What is gathered of one column.
 struct gathered {
     struct value common[DATASET_SAMPLES + 1]; // the commonest first
     size_t common_count;
+    struct quantile quantiles[3];
+    int64_t seen;        // rows whose values were read
     struct value *texts; // for the index
     size_t text_count, text_room;
     bool wants_texts;
@@ -93,8 +101,34 @@ static void keep_text(struct gathered *gathered, sqlite3_stmt *statement) {
                        sqlite3_column_int64(statement, 1)};
 }
 
-static int read_values(sqlite3 *db, sqlite3_stmt *statement, struct dataset_column *column,
-                       struct gathered *gathered, struct err *err) {
+// Values in order, ROW_COUNT rows of each, of COUNT in all: keeps those that quantiles are between.
+static void keep_quantiles(struct gathered *gathered, double number, int64_t row_count,
+                           int64_t count) {
+    int64_t before = gathered->seen;
+    gathered->seen += row_count;
+    for (size_t i = 0; i < ARRAY_LENGTH(gathered->quantiles); i++) {
+        struct quantile *quantile = &gathered->quantiles[i];
+        int64_t low = (int64_t)(quantile->share * (double)(count - 1));
+        if (low >= before && low < gathered->seen)
+            quantile->low = quantile->high = number;
+        else if (low + 1 == before)
+            quantile->high = number;
+    }
+}
+
+static double quantile_of(const struct quantile *quantile, int64_t count) {
+    double place = quantile->share * (double)(count - 1);
+    return quantile->low + (quantile->high - quantile->low) * (place - floor(place));
+}
+
+static void set_quantiles(const struct gathered *gathered, struct dataset_column *column) {
+    column->p25 = quantile_of(&gathered->quantiles[0], gathered->seen);
+    column->median = quantile_of(&gathered->quantiles[1], gathered->seen);
+    column->p75 = quantile_of(&gathered->quantiles[2], gathered->seen);
+}
+
+static int read_values(sqlite3 *db, sqlite3_stmt *statement, int64_t row_count,
+                       struct dataset_column *column, struct gathered *gathered, struct err *err) {
     bool is_number = column->type == DATASET_INTEGER || column->type == DATASET_REAL;
     int code;
     while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
@@ -111,6 +145,9 @@ static int read_values(sqlite3 *db, sqlite3_stmt *statement, struct dataset_colu
         free(column->max);
         column->max = text;
         column->max_number = number;
+        if (is_number)
+            keep_quantiles(gathered, number, sqlite3_column_int64(statement, 1),
+                           row_count - column->null_count);
         keep_common(gathered, statement);
         keep_text(gathered, statement);
     }
@@ -124,12 +161,19 @@ static int gather(sqlite3 *db, const struct dataset_table *table, struct dataset
                                         column->name, table->name);
     int status = load_prepare(db, sql, &statement, err);
     if (!status)
-        status = read_values(db, statement, column, gathered, err);
+        status = read_values(db, statement, table->row_count, column, gathered, err);
     if (status)
         return status;
+    if (gathered->seen)
+        set_quantiles(gathered, column);
     column->samples.at = mem_zero(gathered->common_count, sizeof *column->samples.at);
-    for (size_t i = 0; i < gathered->common_count; i++)
+    for (size_t i = 0; i < gathered->common_count; i++) {
+        column->sample_counts[column->samples.count] = gathered->common[i].row_count;
         column->samples.at[column->samples.count++] = mem_take(gathered->common[i].text);
+    }
+    column->is_category = column->type == DATASET_TEXT && column->distinct_count > 1 &&
+                          column->distinct_count <= CATEGORY_TEXTS &&
+                          2 * column->distinct_count <= table->row_count - column->null_count;
     return 0;
 }
 
@@ -200,11 +244,30 @@ static int index_parts(sqlite3 *db, const struct inserts *inserts, const struct 
     return 0;
 }
 
+int profile_add_name(sqlite3 *db, size_t table, size_t column, const char *value, int64_t row_count,
+                     const char *text, struct err *err) {
+    sqlite3_stmt *insert cleanup(load_finalizep) = NULL, *word cleanup(load_finalizep) = NULL;
+    struct buf key cleanup_buf = BUF(16 * LIMIT_INDEXED_VALUE);
+    make_key(text, strlen(text), &key);
+    if (key.length == 0 || key.overflowed)
+        return 0;
+    int status = load_prepare(db, "INSERT OR IGNORE INTO sandglass_value VALUES (?, ?, ?, ?, ?)",
+                              &insert, err);
+    if (!status)
+        status = load_prepare(db, "INSERT OR IGNORE INTO sandglass_word VALUES (?, ?)", &word, err);
+    struct inserts inserts = {.table = table, .column = column};
+    struct value named = {(char *)value, row_count};
+    if (!status)
+        status = insert_value(db, &inserts, insert, buf_text(&key), &named, err);
+    return status ? status : insert_words(db, word, buf_text(&key), err);
+}
+
 static int profile_column(sqlite3 *db, const struct inserts *inserts, struct dataset_schema *schema,
                           struct err *err) {
     size_t table = inserts->table, at = inserts->column;
     struct dataset_column *column = &schema->tables[table].columns[at];
     struct gathered gathered cleanup(gathered_done) = {
+        .quantiles = {{.share = 0.25}, {.share = 0.5}, {.share = 0.75}},
         .wants_texts = at < schema->tables[table].column_count && column->type == DATASET_TEXT &&
                        !column->hidden};
     int status = gather(db, &schema->tables[table], column, &gathered, err);

@@ -143,7 +143,14 @@ static void write_column(json *object, const struct dataset_column *column) {
     json_add_text(object, "max", column->max);
     json_add_real(object, "min_number", column->min_number);
     json_add_real(object, "max_number", column->max_number);
+    json_add_real(object, "p25", column->p25);
+    json_add_real(object, "median", column->median);
+    json_add_real(object, "p75", column->p75);
     write_texts(object, "samples", &column->samples);
+    json *counts = json_add_array(object, "sample_counts");
+    for (size_t i = 0; i < column->samples.count; i++)
+        add_to(counts, cJSON_CreateNumber((double)column->sample_counts[i]));
+    json_add_bool(object, "is_category", column->is_category);
     json_add_text(object, "list_separator", column->list_separator);
     json_add_integer(object, "derived_from", column->derived_from);
     json_add_text(object, "derived_as", derivation_names[column->derived_as]);
@@ -161,6 +168,7 @@ static void write_table(json *object, const struct dataset_table *table) {
     json *companions = json_add_array(object, "companions");
     for (size_t i = table->column_count; i < table->stored_count; i++)
         write_column(add_member(companions), &table->columns[i]);
+    json_add_integer(object, "time_column", table->time_column);
     json_add_integer(object, "total_row", table->total_row);
 }
 
@@ -225,10 +233,10 @@ int dataset_texts_read(const json *array, const char *path, size_t max,
 
 struct column_wire {
     const char *name, *title, *description, *unit, *type, *min, *max, *list_separator, *derived_as;
-    const json *synonyms, *samples;
-    bool hidden, is_key, is_indexed;
+    const json *synonyms, *samples, *sample_counts;
+    bool hidden, is_key, is_indexed, is_category;
     int64_t references_table, references_column, null_count, distinct_count, derived_from;
-    double min_number, max_number;
+    double min_number, max_number, p25, median, p75;
 };
 
 static const struct json_field column_fields[] = {
@@ -249,11 +257,35 @@ static const struct json_field column_fields[] = {
     FIELD(column_wire, max, JSON_TEXT, false, 0, 0),
     FIELD(column_wire, min_number, JSON_REAL, true, 0, 0),
     FIELD(column_wire, max_number, JSON_REAL, true, 0, 0),
+    FIELD(column_wire, p25, JSON_REAL, true, 0, 0),
+    FIELD(column_wire, median, JSON_REAL, true, 0, 0),
+    FIELD(column_wire, p75, JSON_REAL, true, 0, 0),
     FIELD(column_wire, samples, JSON_ARRAY, true, 0, 0),
+    FIELD(column_wire, sample_counts, JSON_ARRAY, true, 0, 0),
+    FIELD(column_wire, is_category, JSON_BOOL, true, 0, 0),
     FIELD(column_wire, list_separator, JSON_TEXT, true, 0, 0),
     FIELD(column_wire, derived_from, JSON_INTEGER, true, -1, LIMIT_COLUMNS),
     FIELD(column_wire, derived_as, JSON_TEXT, true, 1, LIMIT_NAME),
 };
+
+// One for each sample.
+static int read_counts(const json *array, const char *path, struct dataset_column *column,
+                       struct err *err) {
+    size_t place = 0;
+    const json *count;
+    bool is_sound = (size_t)cJSON_GetArraySize(array) == column->samples.count;
+    cJSON_ArrayForEach (count, array) {
+        is_sound = is_sound && cJSON_IsNumber(count) && count->valuedouble >= 0 &&
+                   count->valuedouble <= (double)COUNT_MAX;
+        if (is_sound)
+            column->sample_counts[place++] = (int64_t)count->valuedouble;
+    }
+    return is_sound ? 0
+                    : err_set(err, ERR_BAD_REQUEST,
+                              "\"%ssample_counts\" must have a count for "
+                              "each sample",
+                              path);
+}
 
 static int read_column(const json *value, const char *path, struct dataset_column *column,
                        struct err *err) {
@@ -288,12 +320,16 @@ static int read_column(const json *value, const char *path, struct dataset_colum
     column->max = mem_text(wire.max);
     column->min_number = wire.min_number;
     column->max_number = wire.max_number;
+    column->p25 = wire.p25;
+    column->median = wire.median;
+    column->p75 = wire.p75;
+    column->is_category = wire.is_category;
     cleanup_free char *synonyms = mem_format("%ssynonyms", at),
                       *samples = mem_format("%ssamples", at);
     status = dataset_texts_read(wire.synonyms, synonyms, LIMIT_SYNONYMS, &column->synonyms, err);
-    return status
-               ? status
-               : dataset_texts_read(wire.samples, samples, DATASET_SAMPLES, &column->samples, err);
+    if (!status)
+        status = dataset_texts_read(wire.samples, samples, DATASET_SAMPLES, &column->samples, err);
+    return status ? status : read_counts(wire.sample_counts, at, column, err);
 }
 
 // How many members ARRAY has, from MIN to MAX.
@@ -309,7 +345,7 @@ static int count_members(const json *array, const char *path, size_t min, size_t
 
 struct table_wire {
     const char *name, *title, *description, *row;
-    int64_t row_count, total_row;
+    int64_t row_count, time_column, total_row;
     const json *columns, *companions;
 };
 
@@ -321,6 +357,7 @@ static const struct json_field table_fields[] = {
     FIELD(table_wire, row_count, JSON_INTEGER, true, 0, COUNT_MAX),
     FIELD(table_wire, columns, JSON_ARRAY, true, 0, 0),
     FIELD(table_wire, companions, JSON_ARRAY, true, 0, 0),
+    FIELD(table_wire, time_column, JSON_INTEGER, true, -1, LIMIT_COLUMNS),
     FIELD(table_wire, total_row, JSON_INTEGER, true, 0, COUNT_MAX),
 };
 
@@ -370,6 +407,7 @@ static int read_table(const json *value, const char *path, struct dataset_table 
     table->description = mem_text(wire.description);
     table->row = mem_text(wire.row);
     table->row_count = wire.row_count;
+    table->time_column = (int)wire.time_column;
     table->total_row = wire.total_row;
     table->columns = mem_zero(own_count + count, sizeof *table->columns);
     status = read_columns(wire.columns, own, table, err);
@@ -378,6 +416,8 @@ static int read_table(const json *value, const char *path, struct dataset_table 
         status = read_columns(wire.companions, companions, table, err);
     if (!status && table->total_row > table->row_count)
         return err_set(err, ERR_BAD_REQUEST, "\"%stotal_row\" is not there", at);
+    if (!status && table->time_column >= (int)table->column_count)
+        return err_set(err, ERR_BAD_REQUEST, "\"%stime_column\" is not there", at);
     if (!status && !are_derivations_sound(table))
         return err_set(err, ERR_BAD_REQUEST, "\"%s\" are not derived from its columns", companions);
     return status;

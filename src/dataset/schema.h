@@ -51,10 +51,13 @@ struct dataset_column {
     int references_table, references_column; // what it refers to, or -1
     int64_t null_count, distinct_count;
     char *min, *max;               // as text, NULL for a column without values
-    double min_number, max_number; // for integer and real
-    struct dataset_texts samples;  // the commonest values, at most DATASET_SAMPLES
-    char *list_separator;          // what parts the things that its texts list, "" for no lists
-    int derived_from;              // of a companion: the column of the same table, else -1
+    double min_number, max_number; // for integer and real, as are these
+    double p25, median, p75;
+    struct dataset_texts samples;           // the commonest values, at most DATASET_SAMPLES
+    int64_t sample_counts[DATASET_SAMPLES]; // in how many rows each of them is
+    bool is_category;                       // few texts, each in several rows
+    char *list_separator; // what parts the things that its texts list, "" for no lists
+    int derived_from;     // of a companion: the column of the same table, else -1
     enum dataset_derivation derived_as;
 };
 
@@ -66,6 +69,7 @@ struct dataset_table {
     // never listed: whoever counts to column_count sees the file's columns only.
     struct dataset_column *columns;
     size_t column_count, stored_count;
+    int time_column;   // by which a row's time is meant where a question says nothing, or -1
     int64_t total_row; // the rowid of a last row that sums up the others, 0 for none
 };
 

@@ -9,7 +9,8 @@
     "{\"name\":\"c\",\"title\":\"C\",\"description\":\"\",\"unit\":\"\",\"synonyms\":[\"x\"],"     \
     "\"type\":\"integer\",\"hidden\":false,\"is_key\":true,\"is_indexed\":false,"                  \
     "\"null_count\":0,\"distinct_count\":2,\"min\":\"1\",\"max\":\"2\",\"min_number\":1,"          \
-    "\"max_number\":2,\"samples\":[\"1\",\"2\"],\"list_separator\":\"\"," more "}"
+    "\"max_number\":2,\"samples\":[\"1\",\"2\"],\"list_separator\":\"\",\"p25\":1.25,\"median\":"  \
+    "1.5,\"p75\":1.75,\"is_category\":false,\"sample_counts\":[1,1]," more "}"
 #define OWN ",\"derived_from\":-1,\"derived_as\":\"none\""
 #define DERIVED(from, as) SOUND ",\"derived_from\":" from ",\"derived_as\":\"" as "\""
 #define SCHEMA(columns, metric) SCHEMA_WITH(columns, "", "0", metric)
@@ -18,7 +19,7 @@
     "\"source_url\":\"\",\"data_sha256\":"                                                         \
     "\"0123456789012345678901234567890123456789012345678901234567890123\",\"tables\":[{\"name\":"  \
     "\"t\",\"title\":\"T\",\"description\":\"\",\"row\":\"row\",\"row_count\":2,\"columns\":"      \
-    "[" columns "],\"companions\":[" companions "],\"total_row\":" total_row                       \
+    "[" columns "],\"companions\":[" companions "],\"time_column\":-1,\"total_row\":" total_row    \
     "}],\"metrics\":[" metric "],\"prompts\":[{\"question\":\"q\",\"expect\":{\"rows\":"           \
     "[[1]]}}]}"
 #define REFERS(table, column) "\"references_table\":" table ",\"references_column\":" column
@@ -78,6 +79,22 @@ TEST(too_many_samples_are_refused) {
         cJSON_AddItemToArray(samples, cJSON_CreateString("s"));
     CHECK_INT(dataset_schema_read(value, &schema, &err), ERR_TOO_LARGE);
     CHECK_TEXT(err.message, "\"tables[0].columns[0].samples\" has 9 texts; at most 8 are allowed");
+    cJSON_DeleteItemFromArray(samples, 0);
+    CHECK_INT(dataset_schema_read(value, &schema, &err), ERR_BAD_REQUEST);
+    CHECK_TEXT(err.message,
+               "\"tables[0].columns[0].sample_counts\" must have a count for each sample");
+}
+
+TEST(a_time_column_that_is_not_there_is_refused) {
+    cleanup_json json *value = NULL;
+    struct dataset_schema *schema = NULL;
+    struct err err;
+    const char *text = SCHEMA(COLUMN(SOUND OWN), "");
+    CHECK_OK(json_parse(text, strlen(text), &value, &err), err);
+    json *table = cJSON_GetArrayItem(cJSON_GetObjectItem(value, "tables"), 0);
+    cJSON_SetNumberValue(cJSON_GetObjectItem(table, "time_column"), 1);
+    CHECK_INT(dataset_schema_read(value, &schema, &err), ERR_BAD_REQUEST);
+    CHECK_TEXT(err.message, "\"tables[0].time_column\" is not there");
 }
 
 TEST(companions_survive_and_belong_to_a_column_of_their_table) {

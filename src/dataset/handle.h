@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What an opened data set is made of, for the files that open it and look things up in it.
+#pragma once
+
+#include <pthread.h>
+#include <sqlite3.h>
+
+#include "dataset/dataset.h"
+
+enum dataset_lookup {
+    LOOKUP_EQUAL,
+    LOOKUP_CONTAINING,
+    LOOKUP_PART,
+    LOOKUP_WORD,
+    LOOKUP_TRIGRAMS,
+    LOOKUPS,
+};
+
+struct dataset {
+    char *folder;
+    struct dataset_schema *schema;
+    sqlite3 *db;
+    sqlite3_stmt *lookups[LOOKUPS];
+    pthread_mutex_t mutex; // for what is above but the schema
+    int ticks;             // of the present lookup
+};
