@@ -23,6 +23,7 @@
 #define LIMIT_STORED_COLUMNS 2000           // of a table with its companion columns, as in SQLite
 #define LIMIT_NAME 128                      // a data set's, table's or column's name
 #define LIMIT_IMPORT (512LL * 1024 * 1024)  // one table's file
+#define LIMIT_INFLATE_RATIO 300             // a compressed file's text to its size
 #define LIMIT_CELL (1024 * 1024)            // one cell of a CSV file
 #define LIMIT_INDEXED_VALUE 80              // longer texts are not in the value index
 #define LIMIT_INDEXED_DISTINCT 20000 // columns with more distinct texts are not in the value index

@@ -104,8 +104,8 @@ static unsigned boolean_fits(const char *text, size_t length) {
         return CELL_F | CELL_SAYS_MORE;
     if (length < 2 || length > 5 || read_boolean(text, length) < 0)
         return 0;
-    return CELL_SAYS_MORE |
-           ((*text | 0x20) == 't' || (*text | 0x20) == 'f' ? CELL_TRUE_FALSE : CELL_YES_NO);
+    return (*text | 0x20) == 't' || (*text | 0x20) == 'f' ? CELL_TRUE_FALSE
+                                                          : CELL_YES_NO | CELL_SAYS_MORE;
 }
 
 // ---- Dates --------------------------------------------------------------------------------------

@@ -13,20 +13,18 @@
 // taken as one with backslashes.
 #include "dataset/csv.h"
 
-#include <errno.h>
-#include <unistd.h>
-
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/str.h"
+#include "dataset/input.h"
 
 #define CHUNK (64 * 1024)
-#define END (-1) // what next_byte() gives behind the last byte, or when reading failed
+#define DIALECT_LINES 40 // are looked at to find the delimiter
+#define END (-1)         // what next_byte() gives behind the last byte, or when reading failed
 
 struct csv_reader {
-    int fd;
+    struct input *input;
     const char *file;
-    struct hash *hash;
     char delimiter;
     bool has_backslashes;      // \" is a quote inside a cell
     bool suspects_backslashes; // RFC 4180's rules failed at one
@@ -34,7 +32,7 @@ struct csv_reader {
     struct err failure; // of reading; code 0 while there is none
     unsigned char *chunk;
     size_t at, filled;
-    int64_t read_bytes, line;
+    int64_t line;
     struct buf text; // the row's cells
     size_t *starts;  // where each begins in `text`
     struct csv_cell *cells;
@@ -51,22 +49,11 @@ struct csv_reader {
 static bool refill(struct csv_reader *reader) {
     if (reader->is_at_end || reader->failure.code)
         return false;
-    ssize_t got;
-    do
-        got = read(reader->fd, reader->chunk, CHUNK);
-    while (got < 0 && errno == EINTR);
-    if (got < 0)
-        err_set_errno(&reader->failure, errno, "%s: cannot read", reader->file);
+    int64_t got = input_read(reader->input, reader->chunk, CHUNK, &reader->failure);
     reader->is_at_end = got <= 0;
     reader->at = 0;
     reader->filled = got > 0 ? (size_t)got : 0;
-    reader->read_bytes += (int64_t)reader->filled;
-    if (reader->hash)
-        hash_add(reader->hash, reader->chunk, reader->filled);
-    if (reader->read_bytes > LIMIT_IMPORT)
-        err_set(&reader->failure, ERR_TOO_LARGE, "%s has more than %lld MiB", reader->file,
-                LIMIT_IMPORT >> 20);
-    return reader->filled > 0 && !reader->failure.code;
+    return got > 0;
 }
 
 static int peek_byte(struct csv_reader *reader) {
@@ -388,36 +375,58 @@ struct csv_mended csv_mended(const struct csv_reader *reader, enum csv_mending w
 
 // ---- Opening ------------------------------------------------------------------------------------
 
-static int rewind_reader(struct csv_reader *reader, struct err *err) {
-    if (lseek(reader->fd, 0, SEEK_SET) < 0)
-        return err_set_errno(err, errno, "%s: cannot go to its start", reader->file);
+static int rewind_reader(struct csv_reader *reader, struct hash *hash, struct err *err) {
+    int status = input_restart(reader->input, hash, err);
     reader->is_at_end = false;
     reader->at = reader->filled = 0;
-    reader->read_bytes = 0;
     reader->line = 1;
     memset(reader->mended, 0, sizeof reader->mended);
-    return 0;
+    return status;
 }
 
-// The one of the usual delimiters that the first row has most of, outside quotes.
-static char find_delimiter(const unsigned char *text, size_t length) {
-    static const char candidates[] = ",;\t|";
-    size_t counts[sizeof candidates] = {0}, best = 0;
-    bool is_quoted = false, has_text = false;
-    for (size_t i = 0; i < length; i++) {
-        const char *candidate = text[i] ? strchr(candidates, text[i]) : NULL;
-        if (text[i] == '"')
+static const char delimiters[] = {',', ';', '\t', '|'};
+
+// How many of each delimiter the line at AT has, outside quotes. Where the next line starts; a line
+// that is cut off by the end counts for nothing, unless it is the first.
+static size_t count_delimiters(const unsigned char *text, size_t length, size_t at,
+                               size_t counts[ARRAY_LENGTH(delimiters)]) {
+    bool is_quoted = false;
+    memset(counts, 0, sizeof *counts * ARRAY_LENGTH(delimiters));
+    for (; at < length && (is_quoted || (text[at] != '\n' && text[at] != '\r')); at++) {
+        if (text[at] == '"')
             is_quoted = !is_quoted;
-        else if (candidate && !is_quoted)
-            counts[candidate - candidates]++;
-        else if ((text[i] == '\n' || text[i] == '\r') && !is_quoted && has_text)
-            break;
-        has_text = has_text || (text[i] != '\n' && text[i] != '\r');
+        for (size_t i = 0; i < ARRAY_LENGTH(delimiters) && !is_quoted; i++)
+            counts[i] += text[at] == (unsigned char)delimiters[i];
     }
-    for (size_t i = 1; i + 1 < sizeof candidates; i++)
-        if (counts[i] > counts[best])
+    while (at < length && (text[at] == '\n' || text[at] == '\r'))
+        at++;
+    return at;
+}
+
+// The delimiter that most of the first lines have equally many of; of equals, the one that the
+// first line has most of.
+static char find_delimiter(const unsigned char *text, size_t length) {
+    size_t counts[DIALECT_LINES][ARRAY_LENGTH(delimiters)], lines = 0, best = 0, best_alike = 0;
+    for (size_t at = 0; at < length && lines < DIALECT_LINES;) {
+        size_t next = count_delimiters(text, length, at, counts[lines]);
+        if (next < length || lines == 0)
+            lines++;
+        at = next;
+    }
+    for (size_t i = 0; i < ARRAY_LENGTH(delimiters) && lines; i++) {
+        size_t alike = 0;
+        for (size_t j = 0; j < lines; j++) {
+            size_t same = 0;
+            for (size_t k = 0; k < lines; k++)
+                same += counts[k][i] == counts[j][i];
+            alike = counts[j][i] && same > alike ? same : alike;
+        }
+        if (alike > best_alike || (alike == best_alike && counts[0][i] > counts[0][best])) {
             best = i;
-    return candidates[best];
+            best_alike = alike;
+        }
+    }
+    return delimiters[best];
 }
 
 static int check_is_text(const struct csv_reader *reader, struct err *err) {
@@ -427,11 +436,8 @@ static int check_is_text(const struct csv_reader *reader, struct err *err) {
         size_t length;
         const char *what;
     } known[] = {
-        {"\xFF\xFE", 2, "UTF-16 text"},
-        {"\xFE\xFF", 2, "UTF-16 text"},
         {"PK\x03\x04", 4, "a spreadsheet or another zip archive"},
         {"\xD0\xCF\x11\xE0", 4, "an old spreadsheet"},
-        {"\x1F\x8B", 2, "compressed by gzip"},
         {"%PDF-", 5, "a PDF"},
         {"SQLite format 3", 15, "an SQLite file"},
     };
@@ -459,35 +465,36 @@ static bool has_escaped_quote(struct csv_reader *reader) {
     return false;
 }
 
-static int find_dialect(struct csv_reader *reader, struct err *err) {
+static int find_dialect(struct csv_reader *reader, struct hash *hash, struct err *err) {
     bool is_in_doubt = has_escaped_quote(reader);
-    int status = rewind_reader(reader, err);
+    int status = take_failure(reader, err);
+    if (!status)
+        status = rewind_reader(reader, NULL, err);
     struct csv_row row;
     while (!status && is_in_doubt && !reader->suspects_backslashes &&
            csv_next(reader, &row, NULL) > 0)
         continue;
     reader->has_backslashes = reader->suspects_backslashes;
-    return status ? status : rewind_reader(reader, err);
+    return status ? status : rewind_reader(reader, hash, err);
 }
 
 int csv_open(int fd, const char *file, struct hash *hash, struct csv_reader **ret_reader,
              struct err *err) {
     struct csv_reader *reader cleanup(csv_closep) = mem_zero(1, sizeof *reader);
-    reader->fd = fd;
+    reader->input = input_new(fd, file);
     reader->file = file;
     reader->chunk = mem_zero(1, CHUNK);
     reader->text = BUF(LIMIT_CSV_ROW);
-    int status = rewind_reader(reader, err);
+    int status = rewind_reader(reader, NULL, err);
     if (status)
         return status;
     peek_byte(reader);
     status = check_is_text(reader, err);
     reader->delimiter = find_delimiter(reader->chunk, reader->filled);
     if (!status)
-        status = find_dialect(reader, err);
+        status = find_dialect(reader, hash, err);
     if (status)
         return status;
-    reader->hash = hash;
     *ret_reader = mem_take(reader);
     return 0;
 }
@@ -495,6 +502,7 @@ int csv_open(int fd, const char *file, struct hash *hash, struct csv_reader **re
 void csv_close(struct csv_reader *reader) {
     if (!reader)
         return;
+    input_free(reader->input);
     buf_done(&reader->text);
     free(reader->starts);
     free(reader->cells);

@@ -116,6 +116,7 @@ static int parse_column(const json *value, const char *path, struct description_
 
 static const struct json_field table_fields[] = {
     FIELD(description_table, "file", file, JSON_TEXT, true, 1, 255),
+    OPTIONAL_TEXT(description_table, "table", table, LIMIT_DESCRIPTION),
     OPTIONAL_TEXT(description_table, "name", name_given, LIMIT_NAME),
     OPTIONAL_TEXT(description_table, "title", title, LIMIT_TITLE),
     OPTIONAL_TEXT(description_table, "description", description, LIMIT_DESCRIPTION),

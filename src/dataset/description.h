@@ -32,7 +32,8 @@ struct description_value {
 struct description_table {
     const char *file;
     const char *name_given;
-    char *name; // given or made of the file's name
+    const char *table; // which one of an SQLite file; NULL where it has one only
+    char *name;        // given or made of the file's name
     const char *title, *description, *row;
     const char *time_column; // the name of a column
     const json *key_json, *columns_json;

@@ -29,14 +29,19 @@ struct import {
     const struct dataset_sources *sources;
     struct description *description; // NULL where there is none
     struct dataset_schema *schema;
-    struct load_table *loads;
+    struct foreign **foreign; // for each source that is an SQLite file, else NULL
+    struct load_table *loads; // for each table of the schema
+    size_t load_count;
     struct buf *problems;
 };
 
 static void import_done(struct import *import) {
-    for (size_t i = 0; import->loads && i < import->sources->count; i++)
+    for (size_t i = 0; i < import->load_count; i++)
         load_done(&import->loads[i]);
     free(import->loads);
+    for (size_t i = 0; import->foreign && i < import->sources->count; i++)
+        foreign_close(import->foreign[i]);
+    free(import->foreign);
     description_free(import->description);
     dataset_schema_free(import->schema);
     sqlite3_close(import->db);
@@ -72,11 +77,13 @@ static int open_database(struct import *import, struct err *err) {
 
 // ---- Tables -------------------------------------------------------------------------------------
 
-// Names of tables that nobody described: what their files are called.
+// Names of tables that nobody described: what they or their files are called.
 static void name_tables(struct import *import) {
     char *names[LIMIT_TABLES];
-    for (size_t i = 0; i < import->schema->table_count; i++) {
-        cleanup_free char *stem = names_of_file(import->sources->files[i].file),
+    for (size_t i = 0; i < import->load_count; i++) {
+        const struct rows_origin *origin = &import->loads[i].origin;
+        cleanup_free char *stem = origin->foreign ? mem_text(origin->table)
+                                                  : names_of_file(origin->source->file),
                           *made = names_make(stem, "t_");
         cleanup_free char *name = made ? mem_text(made) : mem_format("table_%zu", i + 1);
         names[i] = names_make_unique(name, names, i);
@@ -84,25 +91,103 @@ static void name_tables(struct import *import) {
     }
 }
 
-static int prepare_tables(struct import *import, struct err *err) {
+static int open_foreign(struct import *import, struct err *err) {
     size_t count = import->sources->count;
+    import->foreign = mem_zero(count, sizeof *import->foreign);
+    int status = 0;
+    for (size_t i = 0; i < count && !status; i++)
+        if (foreign_is_sqlite(&import->sources->files[i]))
+            status = foreign_open(&import->sources->files[i], &import->foreign[i], err);
+    return status;
+}
+
+// The table of an SQLite file that dataset.json means.
+static int find_foreign_table(const struct foreign *foreign,
+                              const struct description_table *described, const char **ret_table,
+                              struct err *err) {
+    const struct dataset_texts *tables = foreign_tables(foreign);
+    const char *wanted = described->table;
+    if (!wanted && tables->count == 1) {
+        *ret_table = tables->at[0];
+        return 0;
+    }
+    for (size_t i = 0; i < tables->count && wanted; i++)
+        if (strcasecmp(tables->at[i], wanted) == 0) {
+            *ret_table = tables->at[i];
+            return 0;
+        }
+    cleanup_free char *quoted = names_quote(wanted ? wanted : "");
+    if (!wanted)
+        return err_set(err, ERR_BAD_REQUEST,
+                       DESCRIPTION_FILE ": %s has %zu tables, and \"table\" does not say which",
+                       described->file, tables->count);
+    err_set(err, ERR_BAD_REQUEST, DESCRIPTION_FILE ": %s has no table %s", described->file, quoted);
+    const char *closest = str_closest(wanted, (const char *const *)tables->at, tables->count);
+    return closest ? err_hint(err, "Did you mean \"%.80s\"?", closest) : ERR_BAD_REQUEST;
+}
+
+// One table for each description.
+static int describe_origins(struct import *import, struct err *err) {
+    for (size_t i = 0; i < import->load_count; i++) {
+        struct load_table *load = &import->loads[i];
+        load->described = &import->description->tables[i];
+        load->origin = (struct rows_origin){.source = &import->sources->files[i],
+                                            .foreign = import->foreign[i]};
+        int status = load->origin.foreign
+                         ? find_foreign_table(load->origin.foreign, load->described,
+                                              &load->origin.table, err)
+                         : 0;
+        if (!status && !load->origin.foreign && load->described->table)
+            status = err_set(err, ERR_BAD_REQUEST,
+                             DESCRIPTION_FILE ": \"table\" is for SQLite files, and %s is none",
+                             load->described->file);
+        if (status)
+            return status;
+        load->table->name = mem_text(load->described->name);
+    }
+    return 0;
+}
+
+// One table for each file, and for each table of an SQLite file.
+static void find_origins(struct import *import) {
+    size_t at = 0;
+    for (size_t i = 0; i < import->sources->count; i++) {
+        struct rows_origin origin = {.source = &import->sources->files[i],
+                                     .foreign = import->foreign[i]};
+        const struct dataset_texts *tables = origin.foreign ? foreign_tables(origin.foreign) : NULL;
+        for (size_t j = 0; j < (tables ? tables->count : 1); j++) {
+            origin.table = tables ? tables->at[j] : NULL;
+            import->loads[at++].origin = origin;
+        }
+    }
+    name_tables(import);
+}
+
+static size_t count_tables(const struct import *import) {
+    size_t count = 0;
+    for (size_t i = 0; i < import->sources->count; i++)
+        count += import->foreign[i] ? foreign_tables(import->foreign[i])->count : 1;
+    return has_described_tables(import) ? import->sources->count : count;
+}
+
+static int prepare_tables(struct import *import, struct err *err) {
+    int status = open_foreign(import, err);
+    if (status)
+        return status;
+    size_t count = count_tables(import);
     if (count == 0 || count > LIMIT_TABLES ||
         (has_described_tables(import) && count != import->description->table_count))
         return err_set(err, ERR_BAD_REQUEST,
-                       "%zu tables were given, which is not what the data set has", count);
+                       "%zu tables were given, which is not what the data set can have", count);
     import->schema->tables = mem_zero(count, sizeof *import->schema->tables);
     import->schema->table_count = count;
     import->loads = mem_zero(count, sizeof *import->loads);
-    for (size_t i = 0; i < count; i++) {
-        import->loads[i] = (struct load_table){.source = &import->sources->files[i],
-                                               .table = &import->schema->tables[i]};
-        if (!has_described_tables(import))
-            continue;
-        import->loads[i].described = &import->description->tables[i];
-        import->schema->tables[i].name = mem_text(import->description->tables[i].name);
-    }
-    if (!has_described_tables(import))
-        name_tables(import);
+    import->load_count = count;
+    for (size_t i = 0; i < count; i++)
+        import->loads[i].table = &import->schema->tables[i];
+    if (has_described_tables(import))
+        return describe_origins(import, err);
+    find_origins(import);
     return 0;
 }
 
@@ -179,9 +264,13 @@ static void hash_data(struct import *import) {
         cleanup_free char *line = mem_format("%s  %s\n", hex, DESCRIPTION_FILE);
         hash_add(hash, line, strlen(line));
     }
-    for (size_t i = 0; i < import->schema->table_count; i++) {
+    for (size_t i = 0; i < import->load_count; i++) {
+        // The tables of one SQLite file come one behind the other.
+        const struct rows_origin *origin = &import->loads[i].origin;
+        if (i && origin->source == import->loads[i - 1].origin.source)
+            continue;
         cleanup_free char *line =
-            mem_format("%s  %s\n", import->loads[i].hash, import->sources->files[i].file);
+            mem_format("%s  %s\n", import->loads[i].hash, origin->source->file);
         hash_add(hash, line, strlen(line));
     }
     hash_hex(hash, hex);

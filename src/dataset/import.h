@@ -22,9 +22,9 @@ struct dataset_sources {
     size_t count;
 };
 
-// Opens FOLDER: dataset.json and the tables that it names; without it every *.csv and *.tsv file,
-// each a table. ERR_NOT_FOUND (no folder, no table, or a table that dataset.json names is not
-// there), ERR_BAD_REQUEST (dataset.json is wrong: the message has file and key), ERR_TOO_LARGE,
+// Opens FOLDER: dataset.json and the tables that it names; without it every file that is called
+// like tables (names.h). ERR_NOT_FOUND (no folder, no table, or a table that dataset.json names is
+// not there), ERR_BAD_REQUEST (dataset.json is wrong: the message has file and key), ERR_TOO_LARGE,
 // ERR_IO.
 int dataset_sources_open(const char *folder, struct dataset_sources **ret_sources, struct err *err);
 void dataset_sources_close(struct dataset_sources *sources);

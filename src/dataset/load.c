@@ -21,6 +21,7 @@ void load_done(struct load_table *load) {
         free(load->columns[i].label);
     }
     free(load->columns);
+    dataset_texts_done(&load->origin.keys);
 }
 
 // ---- SQLite -------------------------------------------------------------------------------------
@@ -68,7 +69,7 @@ static bool has_taken(char *const *taken, size_t count, const char *name) {
 // Names for all columns: first those that dataset.json gives, then the others around them.
 static int name_columns(struct load_table *load, char **names, struct buf *problems,
                         struct err *err) {
-    const char *file = load->source->file;
+    const char *file = load->origin.source->file;
     for (size_t i = 0; i < load->column_count; i++) {
         const struct description_column *described = load->columns[i].described;
         if (!described || !described->name)
@@ -211,7 +212,7 @@ static void choose_columns(struct load_table *load, bool has_decimal_comma, stru
             column->inside = infer_inside(&column->inferred);
         if (is_empty)
             load_problem(problems, "%s: column %zu has neither header nor values and is left out",
-                         load->source->file, i + 1);
+                         load->origin.source->file, i + 1);
     }
     load->table->columns = mem_zero((size_t)count, sizeof *load->table->columns);
     load->table->column_count = load->table->stored_count = (size_t)count;
@@ -239,7 +240,7 @@ static int describe_table(struct load_table *load, struct buf *problems, struct 
         if (infer_is_order_guessed(&column->inferred, &column->format))
             load_problem(problems,
                          "%s: the dates in %s are read with the month first; none tells otherwise",
-                         load->source->file, target->name);
+                         load->origin.source->file, target->name);
     }
     free(names);
     if (status)
@@ -251,17 +252,11 @@ static int describe_table(struct load_table *load, struct buf *problems, struct 
     return status ? status : choose_time_column(load, err);
 }
 
-static int find_head(struct load_table *load, struct buf *problems, struct err *err) {
-    struct rows *rows cleanup(rows_closep) = NULL;
-    int status = rows_open(load->source, NULL, &rows, err);
-    return status ? status : survey_head(load, rows, problems, err);
-}
-
 int load_infer(struct load_table *load, struct buf *problems, struct err *err) {
     struct rows *rows cleanup(rows_closep) = NULL;
-    int status = find_head(load, problems, err);
+    int status = survey_head(load, problems, err);
     if (!status)
-        status = rows_open(load->source, NULL, &rows, err);
+        status = rows_open(&load->origin, NULL, &rows, err);
     if (!status)
         status = survey_rows(load, rows, err);
     if (status)
@@ -327,10 +322,10 @@ static int does_not_fit(const struct load_table *load, const struct load_column 
     cleanup_free char *header = names_quote(column->header), *value = names_quote(text);
     if (!column->described || column->described->type < 0)
         return err_set(err, ERR_CONFLICT, "%s, line %lld: the file changed while it was read",
-                       load->source->file, (long long)row->line);
+                       load->origin.source->file, (long long)row->line);
     return err_set(err, ERR_BAD_REQUEST,
                    "%s, line %lld: the column %s is declared as %s, but holds %s",
-                   load->source->file, (long long)row->line, header,
+                   load->origin.source->file, (long long)row->line, header,
                    dataset_type_name(column->format.type), value);
 }
 
@@ -366,7 +361,7 @@ static int bind_cell(const struct load_table *load, const struct load_column *co
         return does_not_fit(load, column, row, cell.text, err);
     if (value->kind == CELL_IS_NULL && load->table->columns[column->column].is_key)
         return err_set(err, ERR_BAD_REQUEST, "%s, line %lld: %s is empty, but belongs to the key",
-                       load->source->file, (long long)row->line,
+                       load->origin.source->file, (long long)row->line,
                        load->table->columns[column->column].name);
     return bind_value(insert, column->column, value, err);
 }
@@ -401,7 +396,7 @@ static int insert_failure(sqlite3 *db, const struct load_table *load, const stru
                        value);
     }
     return err_set(err, ERR_BAD_REQUEST, "%s, line %lld: the key stands twice: %s",
-                   load->source->file, (long long)row->line, buf_text(&key));
+                   load->origin.source->file, (long long)row->line, buf_text(&key));
 }
 
 // VALUES has room for the values of one row, whose dates are bound where they stand.
@@ -430,11 +425,12 @@ static void count_row(struct csv_mended *mended, const struct csv_row *row) {
 static void report(const struct load_table *load, struct csv_mended mended, const char *what,
                    struct buf *problems) {
     if (mended.count == 1)
-        load_problem(problems, "%s, line %lld: %s", load->source->file,
+        load_problem(problems, "%s, line %lld: %s", load->origin.source->file,
                      (long long)mended.first_line, what);
     else if (mended.count > 1)
-        load_problem(problems, "%s, line %lld: %s, and so for %lld in all", load->source->file,
-                     (long long)mended.first_line, what, (long long)mended.count);
+        load_problem(problems, "%s, line %lld: %s, and so for %lld in all",
+                     load->origin.source->file, (long long)mended.first_line, what,
+                     (long long)mended.count);
 }
 
 struct ragged {
@@ -455,6 +451,8 @@ static void report_all(const struct load_table *load, const struct rows *rows,
            problems);
     report(load, rows_mended(rows, CSV_QUOTES),
            "the cell goes on behind its closing quote; all of it is kept", problems);
+    report(load, rows_mended(rows, CSV_BLOBS), "the cell has bytes that are no text and is empty",
+           problems);
 }
 
 static void count_ragged(const struct load_table *load, const struct csv_row *row,
@@ -498,13 +496,16 @@ int load_fill(sqlite3 *db, struct load_table *load, struct buf *problems, struct
     struct hash *hash cleanup(hash_freep) = hash_new();
     struct rows *rows cleanup(rows_closep) = NULL;
     sqlite3_stmt *insert cleanup(load_finalizep) = NULL;
-    int status = rows_open(load->source, hash, &rows, err);
+    int status = rows_open(&load->origin, hash, &rows, err);
     if (!status)
         status = prepare_insert(db, load->table, &insert, err);
     if (!status)
         status = fill_rows(insert, load, rows, problems, err);
     if (status)
         return status;
-    hash_hex(hash, load->hash);
+    if (load->origin.foreign)
+        memcpy(load->hash, foreign_hash(load->origin.foreign), HASH_HEX_SIZE);
+    else
+        hash_hex(hash, load->hash);
     return 0;
 }

@@ -9,10 +9,9 @@
 
 #include "base/buf.h"
 #include "base/hash.h"
-#include "dataset/csv.h"
 #include "dataset/description.h"
-#include "dataset/import.h"
 #include "dataset/infer.h"
+#include "dataset/rows.h"
 
 struct load_column {                            // of the file
     char *header;                               // as it stands
@@ -27,7 +26,7 @@ struct load_column {                            // of the file
 };
 
 struct load_table {
-    const struct dataset_source *source;
+    struct rows_origin origin;
     const struct description_table *described; // or NULL
     struct dataset_table *table;               // its place in the schema, which owns it
     struct load_column *columns;

@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "dataset/dataset.h"
 #include "dataset/words.h"
 
 #define WORDS_MAX 24       // of a header that go into its name
@@ -135,9 +136,16 @@ char *names_row(const char *table) {
     return row.overflowed ? mem_text("row") : buf_take(&row);
 }
 
+// The bytes of FILE without ".gz".
+static size_t plain_length(const char *file) {
+    size_t length = strlen(file);
+    return length > 3 && strcasecmp(file + length - 3, ".gz") == 0 ? length - 3 : length;
+}
+
 char *names_of_file(const char *file) {
-    const char *dot = strrchr(file, '.');
-    return mem_text_n(file, dot && dot != file ? (size_t)(dot - file) : strlen(file));
+    cleanup_free char *plain = mem_text_n(file, plain_length(file));
+    const char *dot = strrchr(plain, '.');
+    return mem_text_n(plain, dot && dot != plain ? (size_t)(dot - plain) : strlen(plain));
 }
 
 char *names_quote(const char *text) {
@@ -186,9 +194,30 @@ bool names_is_file(const char *name) {
     return *name && *name != '.' && str_is_utf8(name, strlen(name), NULL);
 }
 
+// Whether FILE ends in one of COUNT endings, before a ".gz" where it has one.
+static bool has_ending(const char *file, const char *const *endings, size_t count) {
+    size_t length = plain_length(file);
+    for (size_t i = 0; i < count; i++) {
+        size_t ending = strlen(endings[i]);
+        if (length > ending && strncasecmp(file + length - ending, endings[i], ending) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool names_is_json_lines(const char *file) {
+    static const char *const endings[] = {".jsonl", ".ndjson"};
+    return has_ending(file, endings, ARRAY_LENGTH(endings));
+}
+
 bool names_is_table_file(const char *file) {
-    size_t length = strlen(file);
-    if (*file == '.' || length < 5)
+    static const char *const endings[] = {".csv", ".tsv", ".jsonl", ".ndjson"}, *const sqlite[] = {
+                                                                                    ".sqlite",
+                                                                                    ".sqlite3",
+                                                                                    ".db"};
+    bool is_compressed = plain_length(file) < strlen(file);
+    if (strcmp(file, DATASET_FILE) == 0) // what an import makes of the others
         return false;
-    return strcasecmp(file + length - 4, ".csv") == 0 || strcasecmp(file + length - 4, ".tsv") == 0;
+    return *file != '.' && (has_ending(file, endings, ARRAY_LENGTH(endings)) ||
+                            (!is_compressed && has_ending(file, sqlite, ARRAY_LENGTH(sqlite))));
 }

@@ -21,7 +21,7 @@ char *names_title(const char *text);
 // What one row of the table of that name is called: "order line" for "order_lines", "row" where the
 // name is no plural. The caller frees it.
 char *names_row(const char *table);
-// A file's name without what is behind its last dot. The caller frees it.
+// A file's name without ".gz" and what is behind its last dot. The caller frees it.
 char *names_of_file(const char *file);
 // TEXT for a message: on one line, quoted, at most some forty bytes of it. The caller frees it.
 char *names_quote(const char *text);
@@ -33,5 +33,7 @@ bool names_is_dataset(
 // Whether NAME can be that of a file beside dataset.json: no path, not hidden, and nothing that
 // sha256sum would escape.
 bool names_is_file(const char *name);
-// Whether FILE is called like a table: *.csv or *.tsv, and not hidden.
+// Whether FILE is called like one or more tables: *.csv, *.tsv, *.jsonl, *.ndjson, each with or
+// without .gz, or *.sqlite, *.sqlite3, *.db; and not hidden.
 bool names_is_table_file(const char *file);
+bool names_is_json_lines(const char *file);

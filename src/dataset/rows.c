@@ -3,14 +3,26 @@
 // See rows.h.
 #include "dataset/rows.h"
 
-struct rows {
+#include "dataset/jsonl.h"
+#include "dataset/names.h"
+
+struct rows { // one of them
     struct csv_reader *csv;
+    struct jsonl_reader *jsonl;
+    struct foreign_reader *foreign;
 };
 
-int rows_open(const struct dataset_source *source, struct hash *hash, struct rows **ret_rows,
+int rows_open(struct rows_origin *origin, struct hash *hash, struct rows **ret_rows,
               struct err *err) {
     struct rows *rows cleanup(rows_closep) = mem_zero(1, sizeof *rows);
-    int status = csv_open(source->fd, source->file, hash, &rows->csv, err);
+    const struct dataset_source *source = origin->source;
+    int status;
+    if (origin->foreign)
+        status = foreign_read(origin->foreign, origin->table, &rows->foreign, err);
+    else if (names_is_json_lines(source->file))
+        status = jsonl_open(source->fd, source->file, &origin->keys, hash, &rows->jsonl, err);
+    else
+        status = csv_open(source->fd, source->file, hash, &rows->csv, err);
     if (status)
         return status;
     *ret_rows = mem_take(rows);
@@ -21,18 +33,29 @@ void rows_close(struct rows *rows) {
     if (!rows)
         return;
     csv_close(rows->csv);
+    jsonl_close(rows->jsonl);
+    foreign_reader_close(rows->foreign);
     free(rows);
 }
 
 int rows_next(struct rows *rows, struct csv_row *ret_row, struct err *err) {
-    return csv_next(rows->csv, ret_row, err);
+    return rows->csv     ? csv_next(rows->csv, ret_row, err)
+           : rows->jsonl ? jsonl_next(rows->jsonl, ret_row, err)
+                         : foreign_next(rows->foreign, ret_row, err);
 }
 
-bool rows_has_decimal_comma(const struct rows *rows) { return csv_delimiter(rows->csv) == ';'; }
-bool rows_has_sure_header(const struct rows *rows) { return !rows->csv; }
+bool rows_has_decimal_comma(const struct rows *rows) {
+    return rows->csv && csv_delimiter(rows->csv) == ';';
+}
+
+bool rows_has_sure_header(const struct rows_origin *origin) {
+    return origin->foreign || names_is_json_lines(origin->source->file);
+}
 
 struct csv_mended rows_mended(const struct rows *rows, enum csv_mending which) {
-    return csv_mended(rows->csv, which);
+    if (rows->foreign && which == CSV_BLOBS)
+        return foreign_blobs(rows->foreign);
+    return rows->csv ? csv_mended(rows->csv, which) : (struct csv_mended){0};
 }
 
 void rows_hold(struct rows_held *held, const struct csv_row *row) {

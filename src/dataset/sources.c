@@ -118,7 +118,10 @@ static int open_found(const char *folder, struct dataset_sources *sources, struc
     }
     free_names(names, count);
     if (!status && count == 0)
-        return err_set(err, ERR_NOT_FOUND, "%s has no table: no *.csv and no *.tsv", folder);
+        return err_set(err, ERR_NOT_FOUND,
+                       "%s has no table: no file that is called *.csv, *.tsv, *.jsonl, *.ndjson, "
+                       "*.sqlite or *.db",
+                       folder);
     return status;
 }
 

@@ -98,14 +98,17 @@ static int read_head(struct rows *rows, struct head *head, struct err *err) {
     return status < 0 ? status : 0;
 }
 
-int survey_head(struct load_table *load, struct rows *rows, struct buf *problems, struct err *err) {
+int survey_head(struct load_table *load, struct buf *problems, struct err *err) {
+    struct rows *rows cleanup(rows_closep) = NULL;
     struct head head cleanup(head_done) = {.count = 0};
     load->has_header = true;
     load->preamble_rows = 0;
     // An author who names headers knows that they are there.
-    if (rows_has_sure_header(rows) || (load->described && load->described->column_count))
+    if (rows_has_sure_header(&load->origin) || (load->described && load->described->column_count))
         return 0;
-    int status = read_head(rows, &head, err);
+    int status = rows_open(&load->origin, NULL, &rows, err);
+    if (!status)
+        status = read_head(rows, &head, err);
     if (status || head.count == 0)
         return status;
     load->preamble_rows = count_preamble(&head);
@@ -113,13 +116,13 @@ int survey_head(struct load_table *load, struct rows *rows, struct buf *problems
     if (load->preamble_rows) {
         cleanup_free char *quoted = names_quote(head.rows[0].row.cells[0].text);
         load_problem(problems, "%s: %zu %s before the header and %s left out: %s",
-                     load->source->file, load->preamble_rows,
+                     load->origin.source->file, load->preamble_rows,
                      load->preamble_rows == 1 ? "line stands" : "lines stand",
                      load->preamble_rows == 1 ? "is" : "are", quoted);
     }
     if (!load->has_header)
         load_problem(problems, "%s has no header; its columns are called c1, c2 and so on",
-                     load->source->file);
+                     load->origin.source->file);
     return 0;
 }
 
@@ -135,7 +138,7 @@ int survey_skip_head(const struct load_table *load, struct rows *rows, struct cs
         ret_header->count = 0;
     if (status == 0)
         return err_set(err, ERR_BAD_REQUEST, "%s is empty: it has not even a header line",
-                       load->source->file);
+                       load->origin.source->file);
     return status < 0 ? status : 0;
 }
 
@@ -156,7 +159,7 @@ static int unknown_header(const struct load_table *load, const struct descriptio
         headers[i] = load->columns[i].header;
     cleanup_free char *quoted = names_quote(described->header);
     err_set(err, ERR_BAD_REQUEST, DESCRIPTION_FILE ": %s has no column with the header %s",
-            load->source->file, quoted);
+            load->origin.source->file, quoted);
     const char *closest = str_closest(described->header, headers, load->column_count);
     cleanup_free char *meant = closest ? names_quote(closest) : NULL;
     return meant ? err_hint(err, "Did you mean %s?", meant) : ERR_BAD_REQUEST;
@@ -178,7 +181,7 @@ static void widen(struct load_table *load, size_t count) {
 // Takes the headers; the first of equal ones is the one that dataset.json means.
 static int take_headers(struct load_table *load, const struct csv_row *row, struct err *err) {
     if (row->has_more)
-        return err_set(err, ERR_TOO_LARGE, "%s has more than %d columns", load->source->file,
+        return err_set(err, ERR_TOO_LARGE, "%s has more than %d columns", load->origin.source->file,
                        LIMIT_COLUMNS);
     widen(load, row->count);
     load->header_count = row->count;

@@ -7,8 +7,8 @@
 #include "dataset/load.h"
 #include "dataset/rows.h"
 
-// Finds out where the header is; ROWS is used up. A line of PROBLEMS says what is unusual about it.
-int survey_head(struct load_table *load, struct rows *rows, struct buf *problems, struct err *err);
+// Finds out where the header is. A line of PROBLEMS says what is unusual about it.
+int survey_head(struct load_table *load, struct buf *problems, struct err *err);
 // Reads on to the first row behind the header, in either pass. RET_HEADER is the header's row, with
 // count 0 where there is none.
 int survey_skip_head(const struct load_table *load, struct rows *rows, struct csv_row *ret_header,

@@ -36,7 +36,7 @@ const libraries = [
   { header: /^curl\//, folders: ["src/net"] },
   { header: /^sqlite3\.h$/, folders: ["src/store", "src/dataset", "runner"] },
   { header: /^microhttpd(_ws)?\.h$/, folders: ["src/web"] },
-  { header: /^zlib\.h$/, folders: ["src/web"] },
+  { header: /^zlib\.h$/, folders: ["src/dataset", "src/web"] },
 ];
 const systemHeader =
   /^((sys|linux|netinet|net|arpa|asm)\/\w+|assert|ctype|dirent|endian|errno|fcntl|float|fnmatch|ftw|getopt|glob|grp|inttypes|iso646|limits|locale|math|netdb|poll|pthread|pwd|sched|semaphore|setjmp|signal|spawn|stdalign|stdarg|stdatomic|stdbool|stddef|stdint|stdio|stdlib|stdnoreturn|string|strings|syslog|termios|time|uchar|unistd|wchar|wctype)\.h$/;
@@ -121,7 +121,7 @@ export const rules = [
       { "src/base/fetch.c": "#include <curl/curl.h>\n" },
       { "src/agent/data.c": "#include <sqlite3.h>\n" },
       { "src/cmd/serve2.c": "#include <microhttpd.h>\n" },
-      { "src/dataset/inflate.c": "#include <zlib.h>\n" },
+      { "src/plan/inflate.c": "#include <zlib.h>\n" },
       { "src/plan/read.c": "#include <yaml.h>\n" },
       { "src/base/other.c": "#include <openssl/ssl.h>\n" },
     ],

@@ -48,7 +48,9 @@ TEST(a_folder_of_table_files_is_a_data_set) {
 TEST(a_folder_without_tables_is_refused) {
     CHECK(fixture_import());
     cleanup_free char *message =
-        mem_format("%s has no table: no *.csv and no *.tsv", check_folder());
+        mem_format("%s has no table: no file that is called *.csv, *.tsv, *.jsonl, *.ndjson, "
+                   "*.sqlite or *.db",
+                   check_folder());
     CHECK_TEXT(fixture_message(), message);
 }
 
