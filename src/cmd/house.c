@@ -131,9 +131,11 @@ static char *datasets_of(const struct settings *settings) {
     return absolute;
 }
 
+static char *cache_of(const char *state) { return path_join(state, "datasets"); }
+
 static int open_catalogue(const char *datasets, const char *state,
                           struct dataset_catalogue **ret_catalogue, struct err *err) {
-    cleanup_free char *cache = path_join(state, "datasets");
+    cleanup_free char *cache = cache_of(state);
     return dataset_catalogue_open(datasets, cache, house_build_dataset, NULL, ret_catalogue, err);
 }
 
@@ -242,6 +244,11 @@ void house_close(struct house *house) {
     free(house->datasets_path);
     free(house->server_id);
     *house = (struct house){0};
+}
+
+size_t house_clean(const struct house *house) {
+    cleanup_free char *cache = cache_of(house->state_path);
+    return dataset_catalogue_clean(house->catalogue, cache);
 }
 
 struct web_house house_for_web(const struct house *house) {

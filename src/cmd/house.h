@@ -25,6 +25,8 @@ struct house {
 int house_open(const struct settings *settings, bool is_temporary, struct house *ret_house,
                struct err *err);
 void house_close(struct house *house);
+// Removes what was built of data sets that have changed or gone since; how many.
+size_t house_clean(const struct house *house);
 struct web_house house_for_web(const struct house *house);
 // Only the data sets.
 int house_open_catalogue(const struct settings *settings, struct dataset_catalogue **ret_catalogue,

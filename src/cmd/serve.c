@@ -22,6 +22,13 @@ static void log_datasets(const struct dataset_catalogue *catalogue) {
         log_warning("there is no data set; name a folder of them with --datasets or DATASETS_PATH");
 }
 
+static void clean(const struct house *house) {
+    size_t removed = house_clean(house);
+    if (removed)
+        log_info("removed %zu data set%s that had been built of tables that changed or are gone",
+                 removed, removed == 1 ? "" : "s");
+}
+
 // A weaker wall, or none, is said aloud once.
 static void log_sandbox(const struct house *house) {
     const struct dataset_entry *entry = dataset_catalogue_first(house->catalogue);
@@ -87,6 +94,7 @@ static int serve(const struct settings *settings, const struct house *house,
         return status;
     say_ready(server);
     log_datasets(house->catalogue);
+    clean(house);
     log_sandbox(house);
     if (!str_is_empty(getenv("LLM_PROVIDER")))
         log_warning("LLM_PROVIDER is set, but this version asks no language model: every question "

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/hash.h"
 #include "base/limits.h"
 #include "base/path.h"
@@ -21,6 +22,7 @@
 #include "dataset/names.h"
 
 #define KEY_LENGTH 16 // hexadecimal digits of the hash that are in the cache folder's name
+#define KEPT_S 3600   // what was built since is never removed
 #define LIMIT_FOLDER_FILES 4096 // files of a data set's folder
 
 struct builder {
@@ -217,6 +219,57 @@ int dataset_catalogue_open(const char *folder, const char *cache, dataset_build_
         return status;
     *ret_catalogue = mem_take(catalogue);
     return 0;
+}
+
+// ---- Cleaning -----------------------------------------------------------------------------------
+
+// Whether NAME is one that this program gives to folders in the cache: "shop-0123456789abcdef",
+// with ".PID.new" behind it while it is built.
+static bool is_cache_name(const char *name) {
+    const char *dash = strrchr(name, '-');
+    size_t digits = dash ? strspn(dash + 1, "0123456789abcdef") : 0;
+    const char *rest = dash ? dash + 1 + digits : "";
+    return dash > name && digits == KEY_LENGTH && (!*rest || str_has_suffix(rest, ".new"));
+}
+
+static bool is_in_use(const struct dataset_catalogue *catalogue, const char *folder) {
+    cleanup_free char *absolute = realpath(folder, NULL);
+    for (size_t i = 0; i < catalogue->count; i++)
+        if (catalogue->entries[i].dataset &&
+            str_is_equal(dataset_folder(catalogue->entries[i].dataset), absolute))
+            return true;
+    return false;
+}
+
+static bool is_old(const char *folder) {
+    struct stat status;
+    return lstat(folder, &status) == 0 && S_ISDIR(status.st_mode) &&
+           status.st_mtim.tv_sec + KEPT_S < clock_wall_ms() / 1000;
+}
+
+// Also what a build that died left in it.
+static bool remove_old(const char *folder) {
+    struct names names cleanup(names_done) = {0};
+    list_folder(folder, LIMIT_FOLDER_FILES, &names, NULL);
+    for (size_t i = 0; i < names.count; i++) {
+        cleanup_free char *path = path_join(folder, names.at[i]);
+        if (str_has_prefix(names.at[i], DATASET_FILE))
+            unlink(path);
+    }
+    return rmdir(folder) == 0;
+}
+
+size_t dataset_catalogue_clean(const struct dataset_catalogue *catalogue, const char *cache) {
+    struct names names cleanup(names_done) = {0};
+    size_t removed = 0;
+    if (list_folder(cache, LIMIT_FOLDER_FILES, &names, NULL) != 0)
+        return 0;
+    for (size_t i = 0; i < names.count; i++) {
+        cleanup_free char *folder = path_join(cache, names.at[i]);
+        if (is_cache_name(names.at[i]) && is_old(folder) && !is_in_use(catalogue, folder))
+            removed += remove_old(folder);
+    }
+    return removed;
 }
 
 void dataset_catalogue_close(struct dataset_catalogue *catalogue) {

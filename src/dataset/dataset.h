@@ -79,6 +79,10 @@ typedef int dataset_build_function(const char *source, const char *target, void 
 int dataset_catalogue_open(const char *folder, const char *cache, dataset_build_function *build,
                            void *context, struct dataset_catalogue **ret_catalogue,
                            struct err *err);
+// Removes from CACHE what was built there and is none of CATALOGUE's data sets, unless it was built
+// in the last hour, as others may be building: files that have changed since, folders that are
+// gone, formats of older versions. How many were removed.
+size_t dataset_catalogue_clean(const struct dataset_catalogue *catalogue, const char *cache);
 void dataset_catalogue_close(struct dataset_catalogue *catalogue);
 MEM_CLEANUP(struct dataset_catalogue *, dataset_catalogue_close);
 // The usable data set of that name. ERR_NOT_FOUND (the hint names the nearest, or all), or its

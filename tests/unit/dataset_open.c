@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -272,6 +273,51 @@ TEST(a_damaged_file_in_the_cache_is_built_again) {
     CHECK(catalogue->entries[0].dataset);
     CHECK_INT(builds, 2);
     dataset_catalogue_close(catalogue);
+}
+
+// Makes what is in the cache as old as two hours.
+static void age(const char *name) {
+    cleanup_free char *path = path_join(check_folder(), name);
+    struct timespec times[2] = {{.tv_sec = time(NULL) - 7200}, {.tv_sec = time(NULL) - 7200}};
+    CHECK_INT(utimensat(AT_FDCWD, path, times, 0), 0);
+}
+
+static bool is_there(const char *name) {
+    cleanup_free char *path = path_join(check_folder(), name);
+    return path_is_folder(path);
+}
+
+TEST(what_was_built_and_nobody_refers_to_is_removed_once_it_is_old) {
+    static const char *const old[] = {"cache/shop-0123456789abcdef",
+                                      "cache/a-b-0123456789abcdef.77.new"},
+                             *const kept[] = {"cache/shop-0123456789abcde", "cache/other",
+                                              "cache/-0123456789abcdef"};
+    make_folder("shop");
+    fixture_file("shop/z.csv", "a\n1\n");
+    for (size_t i = 0; i < ARRAY_LENGTH(old); i++)
+        make_folder(old[i]);
+    for (size_t i = 0; i < ARRAY_LENGTH(kept); i++)
+        make_folder(kept[i]);
+    make_folder("cache/young-0123456789abcdef");
+    fixture_file("cache/shop-0123456789abcdef/" DATASET_FILE, "of format 1");
+    fixture_file("cache/a-b-0123456789abcdef.77.new/" DATASET_FILE ".77.new", "");
+    struct dataset_catalogue *catalogue cleanup(dataset_catalogue_closep) = open_catalogue("shop");
+    const char *built = dataset_folder(catalogue->entries[0].dataset);
+    cleanup_free char *used = path_join("cache", strrchr(built, '/') + 1);
+    for (size_t i = 0; i < ARRAY_LENGTH(old); i++)
+        age(old[i]);
+    for (size_t i = 0; i < ARRAY_LENGTH(kept); i++)
+        age(kept[i]);
+    age(used);
+    cleanup_free char *cache = path_join(check_folder(), "cache");
+    CHECK_INT((int)dataset_catalogue_clean(catalogue, cache), 2);
+    for (size_t i = 0; i < ARRAY_LENGTH(old); i++)
+        CHECK(!is_there(old[i]));
+    for (size_t i = 0; i < ARRAY_LENGTH(kept); i++)
+        CHECK(is_there(kept[i]));
+    CHECK(is_there(used));
+    CHECK(is_there("cache/young-0123456789abcdef"));
+    CHECK_INT((int)dataset_catalogue_clean(catalogue, "/nowhere"), 0);
 }
 
 TEST(a_link_to_a_folder_is_a_data_set_by_the_links_name) {
