@@ -147,8 +147,8 @@ const struct command command_dataset = {
     .description =
         "build DIR turns the tables in DIR into one SQLite file, data.sqlite, with their types, "
         "keys, profile and an index of "
-        "their values. DIR holds a dataset.json and the tables that it names, or nothing but CSV "
-        "or TSV files. The tables are "
+        "their values. DIR holds a dataset.json and the tables that it names, or nothing but "
+        "files of tables: CSV, TSV, JSON lines, each also with .gz, or SQLite. The tables are "
         "parsed in a sandbox. What had to be mended on the way is printed, a line each.\n\n"
         "list prints the data sets of DATASETS_PATH, show everything that is known about one.",
     .statuses = "0; 1 it failed; 2 the command line is wrong.",

@@ -45,12 +45,22 @@ static json *summary(const struct dataset_entry *entry) {
     return object;
 }
 
+static bool is_number(const struct dataset_column *column) {
+    return column->type == DATASET_INTEGER || column->type == DATASET_REAL;
+}
+
+static void add_quartiles(json *object, const struct dataset_column *column) {
+    const double quartiles[] = {column->p25, column->median, column->p75};
+    json *array = json_add_array(object, "quartiles");
+    for (size_t i = 0; i < ARRAY_LENGTH(quartiles); i++)
+        cJSON_AddItemToArray(array, cJSON_CreateNumber(quartiles[i]));
+}
+
 // A number where the column holds numbers, else the text.
 static json *bound(const struct dataset_column *column, const char *text, double number) {
     if (!text)
         return cJSON_CreateNull();
-    bool is_number = column->type == DATASET_INTEGER || column->type == DATASET_REAL;
-    return is_number ? cJSON_CreateNumber(number) : cJSON_CreateString(text);
+    return is_number(column) ? cJSON_CreateNumber(number) : cJSON_CreateString(text);
 }
 
 static json *column_of(const struct dataset_schema *schema, const struct dataset_column *column) {
@@ -72,6 +82,14 @@ static json *column_of(const struct dataset_schema *schema, const struct dataset
     json_add(object, "min", bound(column, column->min, column->min_number));
     json_add(object, "max", bound(column, column->max, column->max_number));
     json_add(object, "samples", texts(&column->samples));
+    json *counts = json_add_array(object, "sample_counts");
+    for (size_t i = 0; i < column->samples.count; i++)
+        cJSON_AddItemToArray(counts, cJSON_CreateNumber((double)column->sample_counts[i]));
+    if (column->min && is_number(column))
+        add_quartiles(object, column);
+    json_add_bool(object, "is_category", column->is_category);
+    if (*column->list_separator)
+        json_add_text(object, "list_separator", column->list_separator);
     return object;
 }
 
@@ -82,6 +100,10 @@ static json *table_of(const struct dataset_schema *schema, const struct dataset_
     json_add_text(object, "description", table->description);
     json_add_text(object, "row", table->row);
     json_add_integer(object, "row_count", table->row_count);
+    if (table->time_column >= 0)
+        json_add_text(object, "time_column", table->columns[table->time_column].name);
+    if (table->total_row)
+        json_add_integer(object, "total_row", table->total_row);
     json *columns = json_add_array(object, "columns");
     for (size_t i = 0; i < table->column_count; i++)
         cJSON_AddItemToArray(columns, column_of(schema, &table->columns[i]));

@@ -31,10 +31,10 @@ description='
           ["title", "description", "license", "source", "tables", "prompts"]; "top"),
   (.source | keys_in(["name", "url"]; ["name"]; "source")),
   (.tables as $tables | .tables[] | . as $table
-    | keys_in(["name", "file", "title", "description", "row", "key", "columns"];
+    | keys_in(["name", "file", "table", "title", "description", "row", "key", "time_column", "columns"];
               ["name", "file", "title", "description", "row", "columns"]; .name),
       (.columns[] | . as $column
-        | keys_in(["header", "name", "title", "description", "type", "unit", "synonyms", "references", "hidden"];
+        | keys_in(["header", "name", "title", "description", "type", "unit", "synonyms", "values", "references", "hidden"];
                   ["header", "title", "type"]; "\($table.name).\(.header)"),
         (select(.type | IN("integer", "real", "text", "date", "timestamp", "boolean") | not)
           | "\($table.name).\(.header): type \(.type)"),
