@@ -25,6 +25,7 @@
 #define LIMIT_IMPORT (512LL * 1024 * 1024)  // one table's file
 #define LIMIT_INFLATE_RATIO 300             // a compressed file's text to its size
 #define LIMIT_CELL (1024 * 1024)            // one cell of a CSV file
+#define LIMIT_TALLY (256 * 1024 * 1024)     // of a column's values that are sorted in memory
 #define LIMIT_INDEXED_VALUE 80              // longer texts are not in the value index
 #define LIMIT_INDEXED_DISTINCT 20000 // columns with more distinct texts are not in the value index
 #define LIMIT_PLAN_TOKENS 120        // words of a question that are looked at

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// See profile.h. A column is read once, its values in order with their counts: the first and the
-// last are the least and the greatest, the commonest are kept in a short list on the way, and texts
-// are gathered for the index as long as they are few.
+// See profile.h. A column is read once, its values in order with their counts (tally.h): the first
+// and the last are the least and the greatest, the commonest are kept in a short list on the way,
+// and texts are gathered for the index as long as they are few.
 #include "dataset/profile.h"
 
 #include <math.h>
@@ -14,6 +14,7 @@
 #include "dataset/inside.h"
 #include "dataset/load.h"
 #include "dataset/mark.h"
+#include "dataset/tally.h"
 #include "dataset/total.h"
 #include "dataset/words.h"
 
@@ -32,6 +33,9 @@ struct quantile {
 
 // What is gathered of one column.
 struct gathered {
+    struct dataset_column *column;
+    bool is_number;
+    int64_t row_count, rows_left; // of the table, and without those whose values were read
     struct value common[DATASET_SAMPLES + 1]; // the commonest first
     size_t common_count;
     struct quantile quantiles[3];
@@ -62,43 +66,46 @@ static char *cut_text(const char *text) {
 }
 
 // The value as people write it: a whole real number without its ".0".
-static char *value_text(sqlite3_stmt *statement) {
-    if (sqlite3_column_type(statement, 0) != SQLITE_FLOAT)
-        return cut_text((const char *)sqlite3_column_text(statement, 0));
-    double real = sqlite3_column_double(statement, 0);
-    if (real == floor(real) && fabs(real) < 1e15)
-        return mem_format("%.0f", real);
-    return mem_format("%.15g", real);
+static char *value_text(const struct tally_value *value) {
+    if (value->kind == TALLY_TEXT)
+        return cut_text(value->text);
+    if (value->kind == TALLY_INTEGER)
+        return mem_format("%lld", (long long)value->integer);
+    if (value->real == floor(value->real) && fabs(value->real) < 1e15)
+        return mem_format("%.0f", value->real);
+    return mem_format("%.15g", value->real);
+}
+
+static double value_number(const struct tally_value *value) {
+    return value->kind == TALLY_INTEGER ? (double)value->integer : value->real;
 }
 
 // Puts the present value behind those that are at least as common: of equals the lesser comes
 // first.
-static void keep_common(struct gathered *gathered, sqlite3_stmt *statement) {
-    int64_t row_count = sqlite3_column_int64(statement, 1);
+static void keep_common(struct gathered *gathered, const struct tally_value *value) {
     struct value *common = gathered->common;
     size_t at = gathered->common_count;
-    while (at > 0 && common[at - 1].row_count < row_count)
+    while (at > 0 && common[at - 1].row_count < value->row_count)
         at--;
-    if (at == DATASET_SAMPLES || sqlite3_column_bytes(statement, 0) > LIMIT_INDEXED_VALUE)
+    if (at == DATASET_SAMPLES || value->length > LIMIT_INDEXED_VALUE)
         return;
     if (gathered->common_count == DATASET_SAMPLES)
         free(common[--gathered->common_count].text);
     memmove(common + at + 1, common + at, (gathered->common_count - at) * sizeof *common);
-    common[at] = (struct value){value_text(statement), row_count};
+    common[at] = (struct value){value_text(value), value->row_count};
     gathered->common_count++;
 }
 
-static void keep_text(struct gathered *gathered, sqlite3_stmt *statement) {
+static void keep_text(struct gathered *gathered, const struct tally_value *value) {
     if (!gathered->wants_texts || gathered->text_count == LIMIT_INDEXED_DISTINCT ||
-        sqlite3_column_bytes(statement, 0) > LIMIT_INDEXED_VALUE)
+        value->length > LIMIT_INDEXED_VALUE)
         return;
     if (gathered->text_count == gathered->text_room) {
         gathered->text_room = gathered->text_room ? 2 * gathered->text_room : 64;
         gathered->texts = mem_resize(gathered->texts, gathered->text_room, sizeof *gathered->texts);
     }
     gathered->texts[gathered->text_count++] =
-        (struct value){mem_text((const char *)sqlite3_column_text(statement, 0)),
-                       sqlite3_column_int64(statement, 1)};
+        (struct value){mem_text_n(value->text, value->length), value->row_count};
 }
 
 // Values in order, ROW_COUNT rows of each, of COUNT in all: keeps those that quantiles are between.
@@ -127,41 +134,37 @@ static void set_quantiles(const struct gathered *gathered, struct dataset_column
     column->p75 = quantile_of(&gathered->quantiles[2], gathered->seen);
 }
 
-static int read_values(sqlite3 *db, sqlite3_stmt *statement, int64_t row_count,
-                       struct dataset_column *column, struct gathered *gathered, struct err *err) {
-    bool is_number = column->type == DATASET_INTEGER || column->type == DATASET_REAL;
-    int code;
-    while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
-        if (sqlite3_column_type(statement, 0) == SQLITE_NULL) {
-            column->null_count = sqlite3_column_int64(statement, 1);
-            continue;
-        }
-        double number = is_number ? sqlite3_column_double(statement, 0) : 0;
-        char *text = value_text(statement);
-        if (column->distinct_count++ == 0) {
-            column->min = mem_text(text);
-            column->min_number = number;
-        }
-        free(column->max);
-        column->max = text;
-        column->max_number = number;
-        if (is_number)
-            keep_quantiles(gathered, number, sqlite3_column_int64(statement, 1),
-                           row_count - column->null_count);
-        keep_common(gathered, statement);
-        keep_text(gathered, statement);
+// The values come in order, so the last one that is seen is the greatest.
+static void see_value(const struct tally_value *value, void *context) {
+    struct gathered *gathered = context;
+    struct dataset_column *column = gathered->column;
+    if (value->kind == TALLY_NULL) {
+        column->null_count = value->row_count;
+        return;
     }
-    return code == SQLITE_DONE ? 0 : load_failure(db, err);
+    gathered->rows_left -= value->row_count;
+    double number = value->kind == TALLY_TEXT ? 0 : value_number(value);
+    if (column->distinct_count++ == 0) {
+        column->min = value_text(value);
+        column->min_number = number;
+    }
+    if (gathered->rows_left == column->null_count) {
+        column->max = value_text(value);
+        column->max_number = number;
+    }
+    if (gathered->is_number)
+        keep_quantiles(gathered, number, value->row_count,
+                       gathered->row_count - column->null_count);
+    keep_common(gathered, value);
+    keep_text(gathered, value);
 }
 
 static int gather(sqlite3 *db, const struct dataset_table *table, struct dataset_column *column,
                   struct gathered *gathered, struct err *err) {
-    sqlite3_stmt *statement cleanup(load_finalizep) = NULL;
-    cleanup_free char *sql = mem_format("SELECT \"%s\", count(*) FROM \"%s\" GROUP BY 1 ORDER BY 1",
-                                        column->name, table->name);
-    int status = load_prepare(db, sql, &statement, err);
-    if (!status)
-        status = read_values(db, statement, table->row_count, column, gathered, err);
+    gathered->column = column;
+    gathered->row_count = gathered->rows_left = table->row_count;
+    gathered->is_number = column->type == DATASET_INTEGER || column->type == DATASET_REAL;
+    int status = tally_column(db, table, column, LIMIT_TALLY, see_value, gathered, err);
     if (status)
         return status;
     if (gathered->seen)
