@@ -31,14 +31,11 @@ static bool is_year(const char *text, size_t length) {
 
 // A text of which it is not known what it has inside.
 static void look_inside(struct infer_column *column, const char *text, size_t length) {
-    static const struct inside_style plain, day_first = {.day_first = true};
+    static const struct inside_style plain;
     struct inside inside;
     struct duration duration;
     inside_read(&plain, text, length, &inside);
-    if (!inside.date.extent && inside.has_number && memchr(text, '/', length)) {
-        inside_read(&day_first, text, length, &inside);
-        column->day_first_dates += inside.date.extent == DATE_WHOLE;
-    }
+    column->day_first_dates += inside.is_swapped;
     column->numbers += inside.has_number;
     column->seconds += inside.has_second;
     column->times += inside.is_time;

@@ -164,6 +164,24 @@ static bool is_in_word(const struct text *text, size_t at) {
     return is_letter(char_at(text, at));
 }
 
+// The 'a' or 'p' of "am", "p.m." behind a time at AT, 0 for neither.
+static int half_of_day(const struct text *text, size_t at) {
+    at = skip_spaces(text, at);
+    char half = (char)(char_at(text, at) | 0x20);
+    at += char_at(text, at + 1) == '.' ? 2 : 1;
+    bool is_whole = (char_at(text, at) | 0x20) == 'm' && !is_letter(char_at(text, at + 1));
+    return (half == 'a' || half == 'p') && is_whole ? half : 0;
+}
+
+// "2:30 pm" at AT, whose SECONDS were read as those of 2:30 minutes, in seconds since midnight.
+static double seconds_of_day(const struct text *text, size_t at, double seconds, bool is_pm) {
+    size_t colons = 0;
+    for (; char_at(text, at) == ':' || is_digit(char_at(text, at)); at++)
+        colons += text->at[at] == ':';
+    seconds = colons == 1 ? 60 * seconds : seconds;
+    return fmod(seconds, 12 * 3600) + (is_pm ? 12 * 3600 : 0);
+}
+
 static void read_at(const struct inside_style *style, const struct text *text, size_t at,
                     struct inside *inside) {
     size_t start = at, digits = 0;
@@ -172,9 +190,11 @@ static void read_at(const struct inside_style *style, const struct text *text, s
                        (at == 1 || !is_letter(text->at[at - 2]));
     inside->has_number = true;
     if (!is_fraction && duration_read_colons(text->at + at, text->length - at, &duration) == 0) {
+        int half = half_of_day(text, at + duration.length);
         inside->is_time = true;
-        if (!style->colon_is_score) {
-            inside->number = duration.seconds;
+        if (half || !style->colon_is_score) {
+            inside->number =
+                half ? seconds_of_day(text, at, duration.seconds, half == 'p') : duration.seconds;
             return;
         }
     }
@@ -213,7 +233,8 @@ void inside_read(const struct inside_style *style, const char *text, size_t leng
         inside.has_number = true;
         inside.number = duration.seconds;
     } else if (at < length) {
-        date_find(text, length, style->day_first, &inside.date);
+        inside.is_swapped = !date_find(text, length, style->day_first, &inside.date) &&
+                            date_find(text, length, !style->day_first, &inside.date);
         find_number(style, &whole, at, inside.date, &inside);
     }
     *ret_inside = inside;

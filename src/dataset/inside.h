@@ -23,6 +23,7 @@ struct inside {
     bool is_score; // two numbers were parted by a colon in a way that can be none
     double number, second;
     struct date_found date;
+    bool is_swapped; // the date can only be meant with day and month in the other order
 };
 
 void inside_read(const struct inside_style *style, const char *text, size_t length,

@@ -112,6 +112,8 @@ TEST(texts_with_dates_have_what_is_there_of_them_in_a_companion) {
                "September 4|--09-04");
     CHECK_TEXT(column_of("May 1998\nJune 1999\n2001"),
                "text c_date: May 1998|1998-05, June 1999|1999-06, 2001|2001");
+    CHECK_TEXT(column_of("on 31/12/1999\non 12/31/1999"),
+               "text c_date: on 31/12/1999|1999-12-31, on 12/31/1999|1999-12-31");
     CHECK_TEXT(column_of("opened 31/12/1999\nopened 1/2/2000"),
                "text c_date: opened 31/12/1999|1999-12-31, opened 1/2/2000|2000-02-01");
 }
