@@ -39,6 +39,7 @@ enum csv_mending {
     CSV_BYTES,      // cells with bytes that are no UTF-8, or NUL
     CSV_QUOTES,     // cells with text behind their closing quote
     CSV_BLANK_ROWS, // rows with delimiters only
+    CSV_ROUNDED,    // numbers of JSON lines with more digits than were kept
     CSV_BLOBS,      // cells of an SQLite file with bytes instead of text
     CSV_MENDINGS,
 };

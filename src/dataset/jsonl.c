@@ -3,6 +3,8 @@
 // See jsonl.h.
 #include "dataset/jsonl.h"
 
+#include <math.h>
+
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/limits.h"
@@ -10,7 +12,8 @@
 #include "dataset/input.h"
 
 #define CHUNK (64 * 1024)
-#define NO_TEXT SIZE_MAX // of a cell: its object has no such member
+#define EXACT_MAX 9007199254740991.0 // greater whole numbers may have been rounded
+#define NO_TEXT SIZE_MAX             // of a cell: its object has no such member
 
 struct jsonl_reader {
     struct input *input;
@@ -25,6 +28,7 @@ struct jsonl_reader {
     struct buf row;  // the texts of the cells, each with its NUL
     size_t *starts;  // in `row`, of the cell of each key, or NO_TEXT
     struct csv_cell *cells;
+    struct csv_mended rounded;
     size_t next_key; // where the next member's key is likely to be
 };
 
@@ -147,6 +151,9 @@ static int take_member(struct jsonl_reader *reader, const json *value, struct er
     if (status || reader->gathers_keys)
         return status;
     reader->starts[key] = reader->row.length;
+    if (cJSON_IsNumber(value) && fabs(value->valuedouble) > EXACT_MAX &&
+        value->valuedouble == floor(value->valuedouble) && reader->rounded.count++ == 0)
+        reader->rounded.first_line = reader->line;
     if (!cJSON_IsObject(value))
         add_value(&reader->row, value);
     buf_add_char(&reader->row, '\0');
@@ -252,6 +259,10 @@ int jsonl_open(int fd, const char *file, struct dataset_texts *keys, struct hash
     reader->cells = mem_zero(keys->count, sizeof *reader->cells);
     *ret_reader = mem_take(reader);
     return 0;
+}
+
+struct csv_mended jsonl_rounded(const struct jsonl_reader *reader) {
+    return reader->rounded;
 }
 
 void jsonl_close(struct jsonl_reader *reader) {

@@ -17,4 +17,6 @@ int jsonl_open(int fd, const char *file, struct dataset_texts *keys, struct hash
                struct jsonl_reader **ret_reader, struct err *err);
 void jsonl_close(struct jsonl_reader *reader);
 MEM_CLEANUP(struct jsonl_reader *, jsonl_close);
+// Numbers that had to be rounded: they are read with 53 bits.
+struct csv_mended jsonl_rounded(const struct jsonl_reader *reader);
 int jsonl_next(struct jsonl_reader *reader, struct csv_row *ret_row, struct err *err);

@@ -451,6 +451,8 @@ static void report_all(const struct load_table *load, const struct rows *rows,
            problems);
     report(load, rows_mended(rows, CSV_QUOTES),
            "the cell goes on behind its closing quote; all of it is kept", problems);
+    report(load, rows_mended(rows, CSV_ROUNDED),
+           "the number has more digits than are kept of it; in quotes it would be text", problems);
     report(load, rows_mended(rows, CSV_BLOBS), "the cell has bytes that are no text and is empty",
            problems);
 }

@@ -55,6 +55,8 @@ bool rows_has_sure_header(const struct rows_origin *origin) {
 struct csv_mended rows_mended(const struct rows *rows, enum csv_mending which) {
     if (rows->foreign && which == CSV_BLOBS)
         return foreign_blobs(rows->foreign);
+    if (rows->jsonl && which == CSV_ROUNDED)
+        return jsonl_rounded(rows->jsonl);
     return rows->csv ? csv_mended(rows->csv, which) : (struct csv_mended){0};
 }
 

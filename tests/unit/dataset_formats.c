@@ -149,6 +149,15 @@ TEST(json_lines_that_are_none_are_refused_with_their_line) {
     }
 }
 
+TEST(numbers_that_json_cannot_hold_are_told) {
+    fixture_file("t.jsonl", "{\"id\":9007199254740991}\n{\"id\":12345678901234567}\n");
+    CHECK_TEXT(imported(), "9007199254740991\n12345678901234568");
+    CHECK_TEXT(
+        fixture_problems(),
+        "t.jsonl, line 2: the number has more digits than are kept of it; in quotes it would "
+        "be text\n");
+}
+
 TEST(objects_with_too_many_keys_are_refused) {
     struct buf text cleanup_buf = BUF(1 << 20);
     for (int i = 0; i <= LIMIT_COLUMNS; i++)
