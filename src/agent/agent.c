@@ -2,14 +2,17 @@
 //
 // See agent.h.
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "agent/agent_internal.h"
+#include "agent/turn.h"
 #include "base/clock.h"
-#include "base/log.h"
 #include "base/str.h"
 
 #define TURN_STACK_BYTES (1024 * 1024)
+#define MODEL_CHECK_MS 2000
+#define MODEL_CHECK_LASTS_US 30000000
 
 struct agent_follower {
     struct agent *agent;
@@ -18,6 +21,18 @@ struct agent_follower {
     json *turn;        // and the turn itself, which those events are kept without
     int64_t after;
 };
+
+const char *agent_planner_name(enum agent_planner planner) {
+    static const char *const names[] = {"auto", "builtin", "model"};
+    return names[planner];
+}
+
+int agent_planner_from_name(const char *name) {
+    for (int i = 0; i < AGENT_PLANNERS; i++)
+        if (str_is_equal(name, agent_planner_name((enum agent_planner)i)))
+            return i;
+    return -1;
+}
 
 const char *agent_status_name(int status) {
     static const char *const names[] = {"running", "answered",  "ambiguous",  "not_understood",
@@ -34,6 +49,7 @@ struct agent *agent_new(struct store *store, struct sandbox *sandbox,
     agent->catalogue = catalogue;
     agent->settings = *settings;
     registry_init(&agent->registry);
+    pthread_mutex_init(&agent->model_mutex, NULL);
     return agent;
 }
 
@@ -45,7 +61,34 @@ void agent_free(struct agent *agent) {
     if (!agent)
         return;
     registry_done(&agent->registry);
+    pthread_mutex_destroy(&agent->model_mutex);
     free(agent);
+}
+
+const struct agent_settings *agent_settings(const struct agent *agent) { return &agent->settings; }
+
+static struct agent_model check_model(struct llm *llm) {
+    struct agent_model model = {.is_set = true, .title = llm_title(llm), .name = llm_model(llm)};
+    cleanup_free char *sentence = NULL;
+    model.is_reachable = llm_check(llm, MODEL_CHECK_MS, &sentence, &model.problem) == 0;
+    if (model.is_reachable)
+        snprintf(model.sentence, sizeof model.sentence, "%s", sentence);
+    return model;
+}
+
+void agent_model(struct agent *agent, struct agent_model *ret_model) {
+    if (!agent->settings.llm) {
+        *ret_model = (struct agent_model){.is_set = false};
+        return;
+    }
+    pthread_mutex_lock(&agent->model_mutex);
+    if (!agent->model_checked_us ||
+        clock_monotonic_us() - agent->model_checked_us > MODEL_CHECK_LASTS_US) {
+        agent->model = check_model(agent->settings.llm);
+        agent->model_checked_us = clock_monotonic_us();
+    }
+    *ret_model = agent->model;
+    pthread_mutex_unlock(&agent->model_mutex);
 }
 
 struct agent_counts agent_counts(struct agent *agent) {
@@ -60,176 +103,6 @@ struct agent_counts agent_counts(struct agent *agent) {
     return counts;
 }
 
-// ---- Runs ---------------------------------------------------------------------------------------
-
-struct watch {
-    struct live *live;
-    int64_t start_us;
-};
-
-static void tell_phase(enum sandbox_phase phase, void *context) {
-    static const char *const names[] = {"run.queued", "run.starting", "run.running"};
-    struct watch *watch = context;
-    if (phase == SANDBOX_ENDED || !watch->live->turn)
-        return; // run.ended waits for its outcome
-    json *event = cJSON_CreateObject();
-    json_add_text(event, "run_id", watch->live->run_id);
-    if (phase != SANDBOX_QUEUED)
-        json_add_integer(event, "elapsed_us", clock_monotonic_us() - watch->start_us);
-    live_emit(watch->live, names[phase], event);
-}
-
-const char *agent_run_message(const json *run) { return json_text(run, "message"); }
-
-static json *run_new(const char *id, const char *turn, const char *dataset, const char *sql,
-                     const json *params, const char *backend) {
-    char now[CLOCK_ISO_SIZE];
-    json *run = cJSON_CreateObject();
-    json_add_text(run, "id", id);
-    json_add_text(run, "turn_id", turn);
-    json_add_text(run, "dataset", dataset);
-    json_add_text(run, "sql", sql);
-    json_add(run, "params", params ? cJSON_Duplicate(params, true) : cJSON_CreateArray());
-    json_add_text(run, "created_at", clock_iso(clock_wall_ms(), now));
-    json_add_text(run, "backend", backend);
-    return run;
-}
-
-static void add_limits(json *run, const struct sandbox_request *request,
-                       const struct sandbox *sandbox) {
-    json *limits = json_add_object(run, "limits");
-    json_add_integer(limits, "timeout_ms", request->timeout_ms);
-    json_add_integer(limits, "memory_mb", sandbox_settings(sandbox)->memory_mb);
-    json_add_integer(limits, "max_rows", request->max_rows);
-    json_add_integer(limits, "max_result_bytes", request->max_result_bytes);
-}
-
-static void run_finish(json *run, struct sandbox_result *result) {
-    const json *error = cJSON_GetObjectItemCaseSensitive(result->result, "error");
-    json_add_text(run, "outcome", outcome_name(result->outcome));
-    json_add_text(run, "message", cJSON_IsObject(error) ? json_text(error, "message") : NULL);
-    json_add_text(run, "hint", cJSON_IsObject(error) ? json_text(error, "hint") : NULL);
-    json_add_text(run, "where", result->where ? result->where : "nowhere: no sandbox was started");
-    json_add_integer(run, "queued_us", result->queued_us);
-    json_add_integer(run, "starting_us", result->starting_us);
-    json_add_integer(run, "elapsed_us", result->elapsed_us);
-    json_add(run, "result", mem_take(result->result));
-}
-
-// A run that failed on our side is for the operator, with what the runner said.
-static void log_trouble(const char *run_id, const struct sandbox_result *result) {
-    if (outcome_exit_status(result->outcome) < 4)
-        return;
-    const char *log = result->log ? result->log : "";
-    log_warning("run=%s ended as %s: %.*s", run_id, outcome_name(result->outcome),
-                (int)strcspn(log, "\n"), log);
-}
-
-enum outcome agent_run_sandboxed(struct agent *agent, struct live *live,
-                                 const struct dataset *dataset, const char *sql, const json *params,
-                                 int64_t max_rows, json **ret_run) {
-    struct watch watch = {live, clock_monotonic_us()};
-    struct sandbox_result result;
-    const char *name = dataset_schema(dataset)->name;
-    json *run = run_new(live->run_id, live->turn ? live->id : NULL, name, sql, params,
-                        sandbox_backend(agent->sandbox));
-    struct sandbox_request request = {
-        .run_id = live->run_id,
-        .dataset = name,
-        .data_folder = dataset_folder(dataset),
-        .party = live->conversation,
-        .sql = sql,
-        .params = params,
-        .max_rows = max_rows > 0 ? max_rows : agent->settings.max_rows,
-        .timeout_ms = agent->settings.timeout_ms,
-        .max_result_bytes = agent->settings.max_result_bytes,
-    };
-    sandbox_run(agent->sandbox, &request, tell_phase, &watch, live->cancel, &result);
-    enum outcome outcome = result.outcome;
-    log_trouble(live->run_id, &result);
-    add_limits(run, &request, agent->sandbox);
-    run_finish(run, &result);
-    if (live->turn) {
-        json *event = cJSON_CreateObject();
-        json_add_text(event, "run_id", live->run_id);
-        json_add_text(event, "outcome", outcome_name(outcome));
-        json_add_integer(event, "elapsed_us", result.elapsed_us);
-        live_emit(live, "run.ended", event);
-    }
-    sandbox_result_done(&result);
-    atomic_fetch_add(&agent->runs[outcome], 1);
-    *ret_run = run;
-    return outcome;
-}
-
-// The id of a new run: GIVEN, or one made here.
-static int choose_id(struct agent *agent, const char *given, char ret_id[ID_SIZE],
-                     struct err *err) {
-    cleanup_json json *taken = NULL;
-    struct err ignored;
-    if (!given) {
-        id_make(ret_id);
-        return 0;
-    }
-    if (!id_is_valid(given))
-        return err_set(err, ERR_BAD_REQUEST, "\"%.40s\" is no id for a run: it must be a ULID",
-                       given);
-    struct live *live = registry_find(&agent->registry, given);
-    if (live)
-        registry_release(&agent->registry, live);
-    if (live || store_run_get(agent->store, given, &taken, &ignored) == 0)
-        return err_set(err, ERR_CONFLICT, "There is a run with the id %s already.", given);
-    memcpy(ret_id, given, ID_SIZE);
-    return 0;
-}
-
-int agent_run(struct agent *agent, const char *given_id, const char *dataset_name, const char *sql,
-              const json *params, int64_t max_rows, json **ret_run, struct err *err) {
-    const struct dataset *dataset;
-    char id[ID_SIZE];
-    int status = run_params_check(params, err);
-    if (status == 0)
-        status = choose_id(agent, given_id, id, err);
-    if (status == 0)
-        status = dataset_catalogue_get(agent->catalogue, dataset_name, &dataset, err);
-    if (status)
-        return status;
-    struct live *live = registry_add(&agent->registry, id, "", NULL);
-    if (!live)
-        return err_set(err, ERR_BUSY, "%d turns and runs are under way, as many as may be.",
-                       LIMIT_TURNS_AT_ONCE);
-    memcpy(live->run_id, id, ID_SIZE);
-    cleanup_json json *run = NULL;
-    enum outcome outcome = agent_run_sandboxed(agent, live, dataset, sql, params, max_rows, &run);
-    registry_remove(&agent->registry, live);
-    registry_release(&agent->registry, live);
-    if (outcome == OUTCOME_QUEUE_FULL || outcome == OUTCOME_SANDBOX_UNAVAILABLE) {
-        err_set(err, outcome == OUTCOME_QUEUE_FULL ? ERR_BUSY : ERR_UNAVAILABLE, "%s",
-                agent_run_message(run));
-        return err_hint(err, "%s", outcome_hint(outcome));
-    }
-    status = store_run_save(agent->store, run, err);
-    if (status == 0)
-        *ret_run = mem_take(run);
-    return status;
-}
-
-int agent_run_get(struct agent *agent, const char *run, json **ret_run, struct err *err) {
-    return store_run_get(agent->store, run, ret_run, err);
-}
-
-int agent_run_cancel(struct agent *agent, const char *run, struct err *err) {
-    struct live *live = registry_find(&agent->registry, run);
-    if (live) {
-        sandbox_cancel_request(live->cancel);
-        registry_release(&agent->registry, live);
-        return 0;
-    }
-    cleanup_json json *stored = NULL;
-    int status = store_run_get(agent->store, run, &stored, err);
-    return status ? status : err_set(err, ERR_CONFLICT, "The run %.40s has ended already.", run);
-}
-
 // ---- Turns --------------------------------------------------------------------------------------
 
 static int check_question(const char *text, struct err *err) {
@@ -242,8 +115,8 @@ static int check_question(const char *text, struct err *err) {
     return 0;
 }
 
-static json *turn_new(const char *id, const char *conversation, const char *question,
-                      int64_t reading, const char *dataset) {
+static json *turn_new(const char *id, const char *conversation,
+                      const struct agent_question *question, const char *dataset) {
     static const char *const later[] = {
         "ended_at", "elapsed_us", "plan_us",     "understanding", "sentence", "sql", "params",
         "chart",    "readings",   "suggestions", "plan",          "error",    "run"};
@@ -251,35 +124,30 @@ static json *turn_new(const char *id, const char *conversation, const char *ques
     json *turn = cJSON_CreateObject();
     json_add_text(turn, "id", id);
     json_add_text(turn, "conversation_id", conversation);
-    json_add_text(turn, "question", question);
+    json_add_text(turn, "question", question->text);
     json_add_text(turn, "dataset", dataset);
     json_add_text(turn, "status", agent_status_name(STATUS_RUNNING));
     json_add_text(turn, "created_at", clock_iso(clock_wall_ms(), now));
-    json_add(turn, "reading", reading < 0 ? NULL : json_new_integer(reading));
+    json_add(turn, "reading", question->reading < 0 ? NULL : json_new_integer(question->reading));
+    if (question->retries)
+        json_add_text(turn, "retry_of", question->retries);
     for (size_t i = 0; i < ARRAY_LENGTH(later); i++)
         json_add_null(turn, later[i]);
     return turn;
 }
 
-struct job {
-    struct agent *agent;
-    struct live *live;
-    const struct dataset *dataset;
-    int64_t reading;
-};
-
 static void *work(void *context) {
-    struct job job = *(struct job *)context;
+    struct turn_order order = *(struct turn_order *)context;
     free(context);
-    agent_turn_work(job.agent, job.live, job.dataset, job.reading);
+    agent_turn_work(&order);
     return NULL;
 }
 
-static int start_thread(const struct job *job, struct err *err) {
+static int start_thread(const struct turn_order *order, struct err *err) {
     pthread_attr_t attributes;
     pthread_t thread;
-    struct job *copy = mem_zero(1, sizeof *copy);
-    *copy = *job;
+    struct turn_order *copy = mem_zero(1, sizeof *copy);
+    *copy = *order;
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, TURN_STACK_BYTES);
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
@@ -292,13 +160,13 @@ static int start_thread(const struct job *job, struct err *err) {
     return 0;
 }
 
-static int begin_turn(struct agent *agent, const char *conversation, const char *text,
-                      int64_t reading, const struct dataset *dataset, char ret_turn[ID_SIZE],
-                      struct err *err) {
-    char id[ID_SIZE];
+static int begin_turn(struct agent *agent, const char *conversation,
+                      const struct agent_question *question, const struct dataset *dataset,
+                      char ret_turn[ID_SIZE], struct err *err) {
+    char id[ID_SIZE], run_id[ID_SIZE];
     id_make(id);
-    cleanup_json json *turn =
-        turn_new(id, conversation, text, reading, dataset_schema(dataset)->name);
+    id_make(run_id);
+    cleanup_json json *turn = turn_new(id, conversation, question, dataset_schema(dataset)->name);
     struct live *live = registry_add(&agent->registry, id, conversation, turn);
     if (!live) {
         err_set(err, ERR_BUSY, "%d questions are being answered, as many as may be at a time.",
@@ -306,12 +174,18 @@ static int begin_turn(struct agent *agent, const char *conversation, const char 
         return err_hint(err, "Try again in a few seconds.");
     }
     turn = NULL; // the live turn's now
-    id_make(live->run_id);
+    registry_set_run(&agent->registry, live, run_id);
     int status = store_turn_add(agent->store, live->turn, err);
     if (status == 0) {
-        struct job job = {agent, live, dataset, reading};
+        struct turn_order order = {agent,
+                                   live,
+                                   dataset,
+                                   question->reading,
+                                   question->approves,
+                                   question->planner < 0 ? agent->settings.planner
+                                                         : (enum agent_planner)question->planner};
         memcpy(ret_turn, id, ID_SIZE);
-        status = start_thread(&job, err);
+        status = start_thread(&order, err);
     }
     if (status) {
         registry_remove(&agent->registry, live);
@@ -320,17 +194,37 @@ static int begin_turn(struct agent *agent, const char *conversation, const char 
     return status;
 }
 
-int agent_ask(struct agent *agent, const char *conversation, const char *text, int64_t reading,
+int agent_ask(struct agent *agent, const char *conversation, const struct agent_question *question,
               char ret_turn[ID_SIZE], struct err *err) {
     cleanup_json json *object = NULL;
     const struct dataset *dataset;
-    int status = check_question(text, err);
+    int status = check_question(question->text, err);
+    if (status == 0 && question->planner == AGENT_MODEL && !agent->settings.llm) {
+        err_set(err, ERR_CONFLICT, "No language model is set, so none can be asked.");
+        return err_hint(err, "Set LLM_PROVIDER and LLM_MODEL, or leave \"planner\" out.");
+    }
     if (status == 0)
         status = store_conversation_get(agent->store, conversation, false, &object, err);
     if (status == 0)
         status =
             dataset_catalogue_get(agent->catalogue, json_text(object, "dataset"), &dataset, err);
-    return status ? status : begin_turn(agent, conversation, text, reading, dataset, ret_turn, err);
+    return status ? status : begin_turn(agent, conversation, question, dataset, ret_turn, err);
+}
+
+int agent_retry(struct agent *agent, const char *turn, bool approves, char ret_turn[ID_SIZE],
+                struct err *err) {
+    cleanup_json json *object = NULL;
+    int status = agent_turn_get(agent, turn, &object, err);
+    if (status)
+        return status;
+    if (str_is_equal(json_text(object, "status"), agent_status_name(STATUS_RUNNING)))
+        return err_set(err, ERR_CONFLICT, "The turn %.40s is still under way.", turn);
+    struct agent_question question = {.text = json_text(object, "question"),
+                                      .reading = json_integer(object, "reading", -1),
+                                      .planner = -1,
+                                      .approves = approves,
+                                      .retries = turn};
+    return agent_ask(agent, json_text(object, "conversation_id"), &question, ret_turn, err);
 }
 
 int agent_turn_get(struct agent *agent, const char *turn, json **ret_turn, struct err *err) {
@@ -370,12 +264,34 @@ int agent_conversation_get(struct agent *agent, const char *conversation, json *
 int agent_turn_cancel(struct agent *agent, const char *turn, struct err *err) {
     struct live *live = registry_find(&agent->registry, turn);
     if (live) {
-        sandbox_cancel_request(live->cancel);
+        live_cancel(live);
         registry_release(&agent->registry, live);
         return 0;
     }
     cleanup_json json *stored = NULL;
     return store_turn_get(agent->store, turn, &stored, err);
+}
+
+int agent_turn_decide(struct agent *agent, const char *turn, const struct agent_decision *decision,
+                      struct err *err) {
+    cleanup_json json *stored = NULL;
+    struct live *live = registry_find(&agent->registry, turn);
+    if (!live) {
+        int status = store_turn_get(agent->store, turn, &stored, err);
+        return status ? status
+                      : err_set(err, ERR_CONFLICT, "The turn %.40s has ended already.", turn);
+    }
+    struct live_approval taken = {
+        .state = decision->approves ? APPROVAL_GRANTED : APPROVAL_REFUSED,
+        .sql = mem_text(decision->sql),
+        .reason = mem_text(decision->reason),
+        .params = decision->params ? cJSON_Duplicate(decision->params, true) : NULL};
+    int status = run_params_check(decision->params, err);
+    if (status == 0)
+        status = live_decide(live, decision->run, &taken, err);
+    live_approval_done(&taken);
+    registry_release(&agent->registry, live);
+    return status;
 }
 
 // ---- Following ----------------------------------------------------------------------------------

@@ -1,18 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // One turn, from the question to the answer, and runs of given SQL. The only place that joins
-// planner, sandbox and store. A turn runs on a thread of its own and goes on when nobody listens;
-// listeners follow its events from wherever they left.
+// planner, language model, sandbox and store. A turn runs on a thread of its own and goes on when
+// nobody listens; listeners follow its events from wherever they left.
 #pragma once
 
 #include "base/id.h"
 #include "base/json.h"
 #include "dataset/dataset.h"
+#include "llm/llm.h"
 #include "sandbox/sandbox.h"
 #include "store/store.h"
 
+// Who answers: the built-in planner where it is sure, else the model; or one of them alone.
+enum agent_planner { AGENT_AUTO, AGENT_BUILTIN, AGENT_MODEL, AGENT_PLANNERS };
+
+const char *agent_planner_name(enum agent_planner planner); // "auto"
+int agent_planner_from_name(const char *name);              // or -1
+
 struct agent_settings {
     int64_t max_rows, timeout_ms, max_result_bytes;
+    enum agent_planner planner;
+    struct llm *llm;               // NULL: no model is asked
+    bool keeps_cells;              // no cell of a table is sent to the model
+    int64_t max_steps, max_tokens; // of one turn with the model
+    bool approves_runs;            // a person sees each SQL of a turn before it runs
+    int64_t approve_timeout_ms;
 };
 
 struct agent;
@@ -28,11 +41,22 @@ void agent_stop(struct agent *agent, int64_t grace_ms);
 void agent_free(struct agent *agent);
 MEM_CLEANUP(struct agent *, agent_free);
 
-// Begins a turn in CONVERSATION. READING picks among the readings offered before, -1 lets the
-// planner decide. ERR_BAD_REQUEST (empty, too long, not UTF-8), ERR_NOT_FOUND, ERR_BUSY (too many
-// turns under way), or the store's.
-int agent_ask(struct agent *agent, const char *conversation, const char *text, int64_t reading,
+struct agent_question {
+    const char *text;
+    int64_t reading;     // which of the readings offered before is meant; -1: none was picked
+    int planner;         // enum agent_planner for this turn, -1: as it is set
+    bool approves;       // whoever asks approves of every run beforehand
+    const char *retries; // the turn that is asked again; NULL
+};
+
+// Begins a turn in CONVERSATION. ERR_BAD_REQUEST (empty, too long), ERR_CONFLICT (the model is
+// wanted and none is set), ERR_NOT_FOUND, ERR_BUSY (too many turns under way), or the store's.
+int agent_ask(struct agent *agent, const char *conversation, const struct agent_question *question,
               char ret_turn[ID_SIZE], struct err *err);
+// Asks the question of TURN again, in its conversation. ERR_NOT_FOUND, ERR_CONFLICT while it is
+// under way, or agent_ask()'s.
+int agent_retry(struct agent *agent, const char *turn, bool approves, char ret_turn[ID_SIZE],
+                struct err *err);
 // The turn as far as it has come. ERR_NOT_FOUND.
 int agent_turn_get(struct agent *agent, const char *turn, json **ret_turn, struct err *err);
 // The conversation with its turns, those under way as far as they have come. ERR_NOT_FOUND.
@@ -40,6 +64,19 @@ int agent_conversation_get(struct agent *agent, const char *conversation, json *
                            struct err *err);
 // Asks the turn to stop; one that has ended stays as it is. ERR_NOT_FOUND.
 int agent_turn_cancel(struct agent *agent, const char *turn, struct err *err);
+
+// What a person says to a run that was proposed.
+struct agent_decision {
+    const char *run;
+    bool approves;
+    const char *sql;    // to be run instead; NULL: as it was proposed
+    const json *params; // NULL: as they were proposed
+    const char *reason; // why not; NULL
+};
+// ERR_NOT_FOUND; ERR_CONFLICT where that run does not wait; ERR_BAD_REQUEST for parameters that are
+// none.
+int agent_turn_decide(struct agent *agent, const char *turn, const struct agent_decision *decision,
+                      struct err *err);
 
 struct agent_event {
     int64_t number;    // from 1
@@ -68,6 +105,20 @@ int agent_run(struct agent *agent, const char *id, const char *dataset, const ch
 int agent_run_get(struct agent *agent, const char *run, json **ret_run, struct err *err);
 // ERR_NOT_FOUND; ERR_CONFLICT where it has ended.
 int agent_run_cancel(struct agent *agent, const char *run, struct err *err);
+// Makes RUN once more over the data as it is now: {"run", "replay_of", "data_changed",
+// "result_same"}, the last two null where one of the runs has no data or no result. Errors as of
+// agent_run().
+int agent_run_replay(struct agent *agent, const char *run, json **ret_replay, struct err *err);
+
+// The model, asked without spending tokens; what was found is believed for half a minute.
+struct agent_model {
+    bool is_set, is_reachable;
+    const char *title, *name; // "anthropic at https://…"; borrowed as long as the agent lives
+    struct err problem;       // why it is not reachable
+    char sentence[512];       // what was found where it is
+};
+void agent_model(struct agent *agent, struct agent_model *ret_model);
+const struct agent_settings *agent_settings(const struct agent *agent);
 
 struct agent_counts {
     int64_t turns_by_status[7]; // in the order of agent_status_name()

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What agent.c and turn.c share.
+// What the files of this folder share.
 #pragma once
 
 #include "agent/live.h"
@@ -23,16 +23,23 @@ struct agent {
     struct agent_settings settings;
     struct registry registry;
     _Atomic int64_t turns[STATUS_COUNT], runs[OUTCOME_COUNT];
+    pthread_mutex_t model_mutex; // of the two below
+    struct agent_model model;
+    int64_t model_checked_us; // 0: never
+};
+
+struct agent_run_request {
+    const struct dataset *dataset;
+    const char *sql;
+    const json *params;       // NULL is none
+    int64_t max_rows;         // 0 takes the setting
+    const char *proposed_sql; // what a person edited into SQL; NULL
+    const char *replay_of;    // the run that this one repeats; NULL
 };
 
 // Runs SQL in a sandbox. The run as the API shows it is in RET_RUN; LIVE gets the events and lends
 // its cancelling.
 enum outcome agent_run_sandboxed(struct agent *agent, struct live *live,
-                                 const struct dataset *dataset, const char *sql, const json *params,
-                                 int64_t max_rows, json **ret_run);
+                                 const struct agent_run_request *request, json **ret_run);
 // The run's message and hint where it did not complete; NULL where it did.
 const char *agent_run_message(const json *run);
-
-// What a turn's thread does. Frees nothing of the agent's; releases LIVE at its end.
-void agent_turn_work(struct agent *agent, struct live *live, const struct dataset *dataset,
-                     int64_t reading);

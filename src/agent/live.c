@@ -40,6 +40,8 @@ void registry_done(struct registry *registry) {
 static void live_free(struct live *live) {
     for (int64_t i = 0; i < live->event_count; i++)
         agent_event_done(&live->events[i]);
+    free(live->events);
+    live_approval_done(&live->approval);
     json_free(live->turn);
     sandbox_cancel_free(live->cancel);
     pthread_cond_destroy(&live->changed);
@@ -83,6 +85,12 @@ struct live *registry_find(struct registry *registry, const char *id) {
     return live;
 }
 
+void registry_set_run(struct registry *registry, struct live *live, const char *run_id) {
+    pthread_mutex_lock(&registry->mutex);
+    memcpy(live->run_id, run_id, ID_SIZE);
+    pthread_mutex_unlock(&registry->mutex);
+}
+
 void registry_remove(struct registry *registry, struct live *live) {
     pthread_mutex_lock(&registry->mutex);
     for (struct live **at = &registry->first; *at; at = &(*at)->next) {
@@ -105,6 +113,13 @@ void registry_release(struct registry *registry, struct live *live) {
         live_free(live);
 }
 
+bool registry_is_closed(struct registry *registry) {
+    pthread_mutex_lock(&registry->mutex);
+    bool is_closed = registry->is_closed;
+    pthread_mutex_unlock(&registry->mutex);
+    return is_closed;
+}
+
 void registry_stop_all(struct registry *registry, int64_t grace_ms) {
     struct timespec until = live_until(grace_ms);
     pthread_mutex_lock(&registry->mutex);
@@ -113,15 +128,28 @@ void registry_stop_all(struct registry *registry, int64_t grace_ms) {
            pthread_cond_timedwait(&registry->emptied, &registry->mutex, &until) == 0)
         continue;
     for (struct live *live = registry->first; live; live = live->next)
-        sandbox_cancel_request(live->cancel);
+        live_cancel(live);
     while (registry->count > 0)
         pthread_cond_wait(&registry->emptied, &registry->mutex);
     pthread_mutex_unlock(&registry->mutex);
 }
 
-void live_emit(struct live *live, const char *name, json *data) {
+void live_cancel(struct live *live) {
+    sandbox_cancel_request(live->cancel);
     pthread_mutex_lock(&live->mutex);
-    if (live->event_count < LIMIT_TURN_EVENTS) {
+    pthread_cond_broadcast(&live->changed);
+    pthread_mutex_unlock(&live->mutex);
+}
+
+void live_emit(struct live *live, const char *name, json *data) {
+    bool is_delta = strcmp(name, "text.delta") == 0;
+    int64_t most = LIMIT_TURN_EVENTS - (is_delta ? LIVE_SPARE_EVENTS : 0);
+    pthread_mutex_lock(&live->mutex);
+    if (live->event_count < most) {
+        if (live->event_count == live->event_room) {
+            live->event_room = live->event_room ? 2 * live->event_room : 32;
+            live->events = mem_resize(live->events, (size_t)live->event_room, sizeof *live->events);
+        }
         struct agent_event *event = &live->events[live->event_count++];
         *event = (struct agent_event){live->event_count, mem_text(name), json_write(data)};
         pthread_cond_broadcast(&live->changed);
@@ -185,4 +213,56 @@ int live_next(struct live *live, int64_t after, int64_t timeout_ms, struct agent
     }
     pthread_mutex_unlock(&live->mutex);
     return has_event ? 1 : has_ended ? -1 : 0;
+}
+
+// ---- Approval -----------------------------------------------------------------------------------
+
+void live_approval_done(struct live_approval *approval) {
+    free(approval->sql);
+    free(approval->reason);
+    json_free(approval->params);
+    *approval = (struct live_approval){.state = APPROVAL_NONE};
+}
+
+void live_propose(struct live *live) {
+    pthread_mutex_lock(&live->mutex);
+    live->approval.state = APPROVAL_WAITING;
+    pthread_mutex_unlock(&live->mutex);
+}
+
+int live_await_approval(struct live *live, int64_t timeout_ms, struct live_approval *ret_approval,
+                        struct err *err) {
+    struct timespec until = live_until(timeout_ms);
+    int late = 0;
+    pthread_mutex_lock(&live->mutex);
+    while (live->approval.state == APPROVAL_WAITING && !late &&
+           !sandbox_cancel_is_requested(live->cancel))
+        late = pthread_cond_timedwait(&live->changed, &live->mutex, &until);
+    struct live_approval decision = live->approval;
+    live->approval = (struct live_approval){.state = APPROVAL_NONE};
+    pthread_mutex_unlock(&live->mutex);
+    if (decision.state != APPROVAL_WAITING) {
+        *ret_approval = decision;
+        return 0;
+    }
+    if (sandbox_cancel_is_requested(live->cancel))
+        return err_set(err, ERR_CANCELLED, "%s", outcome_sentence(OUTCOME_CANCELLED));
+    err_set(err, ERR_BUSY, "Nobody approved of the run within %lld s, so it was not made.",
+            (long long)(timeout_ms / 1000));
+    return err_hint(err, "Ask again, and decide in time; APPROVE_TIMEOUT_MS is how long that is.");
+}
+
+int live_decide(struct live *live, const char *run_id, struct live_approval *decision,
+                struct err *err) {
+    pthread_mutex_lock(&live->mutex);
+    bool waits = live->approval.state == APPROVAL_WAITING && strcmp(live->run_id, run_id) == 0;
+    if (waits) {
+        live->approval = *decision;
+        *decision = (struct live_approval){.state = APPROVAL_NONE};
+        pthread_cond_broadcast(&live->changed);
+    }
+    pthread_mutex_unlock(&live->mutex);
+    return waits
+               ? 0
+               : err_set(err, ERR_CONFLICT, "The run %.40s does not wait for an approval.", run_id);
 }

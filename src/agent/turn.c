@@ -5,34 +5,170 @@
 // `turn.ended` go out: who has seen it finds the turn again after any crash. Until then the store
 // has the turn as running, which a restart turns into interrupted.
 //
-//   planned  -> ambiguous | not_understood | running
+//   planned  -> ambiguous | not_understood | proposed | running | model
+//   proposed -> running | cancelled                  a person sees the SQL first
 //   running  -> answered | failed | cancelled
+//   model    -> all of these, some of them many times (model.c)
+//
+// Who answers: a reading that was picked is the planner's own, or the answer to what a model asked
+// back; without one the planner answers where it is sure, and the model, where one is set, all
+// else. A model that cannot be asked leaves the planner's own answer as it is.
+#include "agent/turn.h"
+
+#include <stdio.h>
 #include <string.h>
 
-#include "agent/agent_internal.h"
+#include "agent/model.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/str.h"
 #include "plan/plan.h"
 
-struct turn {
-    struct agent *agent;
-    struct live *live;
-    const struct dataset *dataset;
-    int64_t reading, start_us;
-    enum agent_status status;
-    json *run; // until it is part of the turn
-};
-
-static void set(struct turn *turn, const char *key, json *value) {
-    pthread_mutex_lock(&turn->live->mutex);
-    cJSON_DeleteItemFromObjectCaseSensitive(turn->live->turn, key);
-    json_add(turn->live->turn, key, value);
-    pthread_mutex_unlock(&turn->live->mutex);
+const char *turn_question(const struct turn *turn) {
+    return json_text(turn->order.live->turn, "question");
 }
 
-static void set_text(struct turn *turn, const char *key, const char *text) {
-    set(turn, key, text ? cJSON_CreateString(text) : NULL);
+void turn_set(struct turn *turn, const char *key, json *value) {
+    struct live *live = turn->order.live;
+    pthread_mutex_lock(&live->mutex);
+    cJSON_DeleteItemFromObjectCaseSensitive(live->turn, key);
+    json_add(live->turn, key, value);
+    pthread_mutex_unlock(&live->mutex);
 }
+
+void turn_set_text(struct turn *turn, const char *key, const char *text) {
+    turn_set(turn, key, text ? cJSON_CreateString(text) : NULL);
+}
+
+bool turn_is_cancelled(const struct turn *turn) {
+    return sandbox_cancel_is_requested(turn->order.live->cancel);
+}
+
+// ---- A run that a person has to approve of ------------------------------------------------------
+
+static void tell_proposed(struct turn *turn, const char *sql, const json *params,
+                          const char *understanding) {
+    char until[CLOCK_ISO_SIZE];
+    struct live *live = turn->order.live;
+    json *event = cJSON_CreateObject();
+    json_add_text(event, "run_id", live->run_id);
+    json_add_text(event, "sql", sql);
+    json_add(event, "params", params ? cJSON_Duplicate(params, true) : cJSON_CreateArray());
+    json_add_text(event, "understanding", understanding);
+    json_add_text(
+        event, "expires_at",
+        clock_iso(clock_wall_ms() + turn->order.agent->settings.approve_timeout_ms, until));
+    turn_set(turn, "approval", cJSON_Duplicate(event, true));
+    live_emit(live, "run.proposed", event);
+}
+
+static void tell_decided(struct turn *turn, const struct live_approval *decision) {
+    json *event = cJSON_CreateObject();
+    bool is_granted = decision->state == APPROVAL_GRANTED;
+    json_add_text(event, "run_id", turn->order.live->run_id);
+    if (is_granted)
+        json_add_bool(event, "edited", decision->sql || decision->params);
+    else
+        json_add_text(event, "reason", decision->reason);
+    live_emit(turn->order.live, is_granted ? "run.approved" : "run.refused", event);
+}
+
+static int await_approval(struct turn *turn, const char *sql, const json *params,
+                          const char *understanding, struct live_approval *ret_decision,
+                          struct err *err) {
+    live_propose(turn->order.live);
+    tell_proposed(turn, sql, params, understanding);
+    int status = live_await_approval(
+        turn->order.live, turn->order.agent->settings.approve_timeout_ms, ret_decision, err);
+    turn_set(turn, "approval", NULL);
+    if (status)
+        return status;
+    tell_decided(turn, ret_decision);
+    if (ret_decision->state == APPROVAL_GRANTED)
+        return 0;
+    return str_is_empty(ret_decision->reason)
+               ? err_set(err, ERR_REFUSED, "The run was refused, so it was not made.")
+               : err_set(err, ERR_REFUSED, "The run was refused, so it was not made: %.300s",
+                         ret_decision->reason);
+}
+
+int turn_make_run(struct turn *turn, const char *sql, const json *params, const char *understanding,
+                  struct turn_run *ret_run, struct err *err) {
+    struct agent *agent = turn->order.agent;
+    struct live_approval decision cleanup(live_approval_done) = {.state = APPROVAL_NONE};
+    if (turn->run_count++) {
+        char id[ID_SIZE];
+        id_make(id);
+        registry_set_run(&agent->registry, turn->order.live, id);
+    }
+    if (agent->settings.approves_runs && !turn->order.approves) {
+        int status = await_approval(turn, sql, params, understanding, &decision, err);
+        if (status)
+            return status;
+    }
+    bool is_edited = decision.sql && strcmp(decision.sql, sql) != 0;
+    struct agent_run_request request = {.dataset = turn->order.dataset,
+                                        .sql = is_edited ? decision.sql : sql,
+                                        .params = decision.params ? decision.params : params,
+                                        .proposed_sql = is_edited ? sql : NULL};
+    ret_run->outcome = agent_run_sandboxed(agent, turn->order.live, &request, &ret_run->run);
+    ret_run->was_edited = is_edited || decision.params;
+    return 0;
+}
+
+// ---- How it ends --------------------------------------------------------------------------------
+
+void turn_fail(struct turn *turn, enum agent_status status, const char *code, const char *message,
+               const char *hint, json *suggestions) {
+    json *error = cJSON_CreateObject(), *event;
+    json_add_text(error, "code", code);
+    json_add_text(error, "message", message);
+    if (!str_is_empty(hint))
+        json_add_text(error, "hint", hint);
+    event = cJSON_Duplicate(error, true);
+    json_add(event, "suggestions", suggestions ? suggestions : cJSON_CreateArray());
+    turn_set(turn, "error", error);
+    live_emit(turn->order.live, "turn.failed", event);
+    turn->status = status;
+}
+
+void turn_fail_stopped(struct turn *turn) {
+    bool is_server = registry_is_closed(&turn->order.agent->registry);
+    enum outcome outcome = is_server ? OUTCOME_INTERRUPTED : OUTCOME_CANCELLED;
+    turn_fail(turn, is_server ? STATUS_INTERRUPTED : STATUS_CANCELLED, outcome_name(outcome),
+              outcome_sentence(outcome), outcome_hint(outcome), NULL);
+}
+
+void turn_fail_unrun(struct turn *turn, const struct err *err) {
+    if (err->code == ERR_CANCELLED)
+        turn_fail_stopped(turn);
+    else
+        turn_fail(turn, STATUS_CANCELLED,
+                  err->code == ERR_REFUSED ? "approval_refused" : "approval_timed_out",
+                  err->message, err->hint, NULL);
+}
+
+void turn_ask_back(struct turn *turn, const char *message, json *readings) {
+    json *event = cJSON_CreateObject();
+    json_add_text(event, "message", message);
+    json_add(event, "readings", cJSON_Duplicate(readings, true));
+    turn_set_text(turn, "understanding", message);
+    turn_set(turn, "readings", readings);
+    live_emit(turn->order.live, "plan.ambiguous", event);
+    turn->status = STATUS_AMBIGUOUS;
+}
+
+void turn_answer(struct turn *turn, const char *sentence) {
+    turn_set_text(turn, "sentence", sentence);
+    turn->status = STATUS_ANSWERED;
+    turn_set_text(turn, "status", agent_status_name(STATUS_ANSWERED));
+    json *event = cJSON_CreateObject();
+    json_add_text(event, "sentence", sentence);
+    json_add(event, "turn", live_turn(turn->order.live));
+    live_emit(turn->order.live, "answer", event);
+}
+
+// ---- The built-in planner -----------------------------------------------------------------------
 
 static json *texts(const char *const *at, size_t count) {
     return cJSON_CreateStringArray(at, (int)count);
@@ -62,36 +198,14 @@ static json *readings_of(const struct plan_answer *answer) {
     return array;
 }
 
-static void fail(struct turn *turn, enum agent_status status, const char *code, const char *message,
-                 const char *hint, json *suggestions) {
-    json *error = cJSON_CreateObject(), *event;
-    json_add_text(error, "code", code);
-    json_add_text(error, "message", message);
-    if (hint && *hint)
-        json_add_text(error, "hint", hint);
-    event = cJSON_Duplicate(error, true);
-    json_add(event, "suggestions", suggestions ? suggestions : cJSON_CreateArray());
-    set(turn, "error", error);
-    live_emit(turn->live, "turn.failed", event);
-    turn->status = status;
-}
-
-static void tell_ambiguous(struct turn *turn, const struct plan_answer *answer) {
-    json *event = cJSON_CreateObject(), *readings = readings_of(answer);
-    json_add_text(event, "message", answer->message);
-    json_add(event, "readings", cJSON_Duplicate(readings, true));
-    set_text(turn, "understanding", answer->message);
-    set(turn, "readings", readings);
-    live_emit(turn->live, "plan.ambiguous", event);
-    turn->status = STATUS_AMBIGUOUS;
-}
-
-static void tell_not_understood(struct turn *turn, const struct plan_answer *answer) {
-    set(turn, "suggestions", texts(answer->suggestions, answer->suggestion_count));
-    fail(turn, STATUS_NOT_UNDERSTOOD, "not_understood", answer->message,
-         answer->suggestion_count ? "Try one of these."
-                                  : "Ask about the tables and columns of this data set.",
-         texts(answer->suggestions, answer->suggestion_count));
+static void tell_not_understood(struct turn *turn, const struct plan_answer *answer,
+                                const char *hint) {
+    const char *otherwise = answer->suggestion_count
+                                ? "Try one of these."
+                                : "Ask about the tables and columns of this data set.";
+    turn_set(turn, "suggestions", texts(answer->suggestions, answer->suggestion_count));
+    turn_fail(turn, STATUS_NOT_UNDERSTOOD, "not_understood", answer->message,
+              hint ? hint : otherwise, texts(answer->suggestions, answer->suggestion_count));
 }
 
 static void tell_plan(struct turn *turn, const struct plan_reading *reading, json *params,
@@ -102,55 +216,103 @@ static void tell_plan(struct turn *turn, const struct plan_reading *reading, jso
     json_add(event, "params", cJSON_Duplicate(params, true));
     json_add(event, "chart", chart_of(&reading->chart));
     json_add_integer(event, "elapsed_us", plan_us);
-    set_text(turn, "understanding", reading->understanding);
-    set_text(turn, "sql", reading->sql);
-    set(turn, "params", cJSON_Duplicate(params, true));
-    set(turn, "chart", chart_of(&reading->chart));
-    set(turn, "plan", plan_write(dataset_schema(turn->dataset), &reading->plan));
-    live_emit(turn->live, "plan.proposed", event);
+    turn_set_text(turn, "understanding", reading->understanding);
+    turn_set_text(turn, "sql", reading->sql);
+    turn_set(turn, "params", cJSON_Duplicate(params, true));
+    turn_set(turn, "chart", chart_of(&reading->chart));
+    turn_set(turn, "plan", plan_write(dataset_schema(turn->order.dataset), &reading->plan));
+    live_emit(turn->order.live, "plan.proposed", event);
+}
+
+// What a person wrote is no plan: nothing is known of it but its SQL.
+static char *sentence_of(struct turn *turn, const struct plan_reading *reading, bool was_edited) {
+    const json *result = cJSON_GetObjectItemCaseSensitive(turn->run, "result");
+    if (!was_edited)
+        return plan_sentence(dataset_schema(turn->order.dataset), reading, result);
+    int64_t count = json_integer(result, "row_count", 0);
+    turn_set(turn, "plan", NULL);
+    turn_set(turn, "chart", NULL);
+    turn_set_text(turn, "sql", json_text(turn->run, "sql"));
+    turn_set(turn, "params",
+             cJSON_Duplicate(cJSON_GetObjectItemCaseSensitive(turn->run, "params"), true));
+    return mem_format("Your SQL gives %lld row%s.", (long long)count, count == 1 ? "" : "s");
 }
 
 static void answer_with(struct turn *turn, const struct plan_reading *reading) {
     cleanup_json json *params = plan_write_params(reading);
-    tell_plan(turn, reading, params, json_integer(turn->live->turn, "plan_us", 0));
-    enum outcome outcome = agent_run_sandboxed(turn->agent, turn->live, turn->dataset, reading->sql,
-                                               params, turn->agent->settings.max_rows, &turn->run);
-    set(turn, "run", cJSON_Duplicate(turn->run, true));
-    if (outcome != OUTCOME_COMPLETED) {
-        fail(turn, outcome == OUTCOME_CANCELLED ? STATUS_CANCELLED : STATUS_FAILED,
-             outcome_name(outcome), agent_run_message(turn->run), json_text(turn->run, "hint"),
-             NULL);
+    struct turn_run ran;
+    struct err err = {0};
+    tell_plan(turn, reading, params, json_integer(turn->order.live->turn, "plan_us", 0));
+    if (turn_make_run(turn, reading->sql, params, reading->understanding, &ran, &err)) {
+        turn_fail_unrun(turn, &err);
         return;
     }
-    cleanup_free char *sentence =
-        plan_sentence(dataset_schema(turn->dataset), reading,
-                      cJSON_GetObjectItemCaseSensitive(turn->run, "result"));
-    set_text(turn, "sentence", sentence);
-    turn->status = STATUS_ANSWERED;
-    set_text(turn, "status", agent_status_name(STATUS_ANSWERED));
-    json *event = cJSON_CreateObject();
-    json_add_text(event, "sentence", sentence);
-    json_add(event, "turn", live_turn(turn->live));
-    live_emit(turn->live, "answer", event);
+    turn->run = ran.run;
+    turn_set(turn, "run", cJSON_Duplicate(turn->run, true));
+    if (ran.outcome == OUTCOME_CANCELLED) {
+        turn_fail_stopped(turn);
+    } else if (ran.outcome != OUTCOME_COMPLETED) {
+        turn_fail(turn, STATUS_FAILED, outcome_name(ran.outcome), agent_run_message(turn->run),
+                  json_text(turn->run, "hint"), NULL);
+    } else {
+        cleanup_free char *sentence = sentence_of(turn, reading, ran.was_edited);
+        turn_answer(turn, sentence);
+    }
+}
+
+// MODEL_TROUBLE says why the model was not asked instead; NULL where none is to be.
+static void answer_builtin(struct turn *turn, const struct plan_answer *answer,
+                           const char *model_trouble) {
+    int64_t reading = turn->order.reading;
+    bool is_chosen = reading >= 0 && (size_t)reading < answer->reading_count;
+    turn_set_text(turn, "planner", agent_planner_name(AGENT_BUILTIN));
+    if (reading >= 0 && !is_chosen)
+        turn_fail(turn, STATUS_FAILED, "bad_request", "The question has no such reading.",
+                  "Ask it again and choose.", NULL);
+    else if (is_chosen || answer->verdict == PLAN_SURE)
+        answer_with(turn, &answer->readings[is_chosen ? reading : 0]);
+    else if (answer->verdict == PLAN_AMBIGUOUS)
+        turn_ask_back(turn, answer->message, readings_of(answer));
+    else
+        tell_not_understood(turn, answer, model_trouble);
+}
+
+// ---- Who answers --------------------------------------------------------------------------------
+
+static void answer_by_model(struct turn *turn, const struct plan_answer *answer,
+                            const struct model_choice *choice) {
+    struct err err = {0};
+    if (model_answer(turn, answer, choice, &err))
+        return;
+    if (turn->order.planner == AGENT_MODEL || choice->title) {
+        turn_fail(turn, STATUS_FAILED, "model_unavailable", err.message, err.hint, NULL);
+        return;
+    }
+    json *trouble = cJSON_CreateObject();
+    json_add_text(trouble, "message", err.message);
+    json_add_text(trouble, "hint", err.hint);
+    turn_set(turn, "model_trouble", trouble);
+    cleanup_free char *text = mem_format("The language model could not be asked: %s", err.message);
+    answer_builtin(turn, answer, text);
 }
 
 static void understand(struct turn *turn) {
-    const char *question = json_text(turn->live->turn, "question");
-    struct plan_answer *answer cleanup(plan_answer_freep) = plan_question(turn->dataset, question);
-    set(turn, "plan_us", json_new_integer(clock_monotonic_us() - turn->start_us));
-    bool is_chosen = turn->reading >= 0 && (size_t)turn->reading < answer->reading_count;
-    if (sandbox_cancel_is_requested(turn->live->cancel))
-        fail(turn, STATUS_CANCELLED, outcome_name(OUTCOME_CANCELLED),
-             outcome_sentence(OUTCOME_CANCELLED), NULL, NULL);
-    else if (turn->reading >= 0 && !is_chosen)
-        fail(turn, STATUS_FAILED, "bad_request", "The question has no such reading.",
-             "Ask it again and choose.", NULL);
-    else if (is_chosen || answer->verdict == PLAN_SURE)
-        answer_with(turn, &answer->readings[is_chosen ? turn->reading : 0]);
-    else if (answer->verdict == PLAN_AMBIGUOUS)
-        tell_ambiguous(turn, answer);
+    struct plan_answer *answer cleanup(plan_answer_freep) =
+        plan_question(turn->order.dataset, turn_question(turn));
+    struct model_choice choice cleanup(model_choice_done) = {.title = NULL};
+    turn_set(turn, "plan_us", json_new_integer(clock_monotonic_us() - turn->start_us));
+    bool has_model = turn->order.agent->settings.llm && turn->order.planner != AGENT_BUILTIN;
+    if (has_model && turn->order.reading >= 0)
+        model_choice_find(turn, &choice);
+    bool is_for_model = turn->order.reading >= 0
+                            ? choice.title != NULL
+                            : turn->order.planner == AGENT_MODEL || answer->verdict != PLAN_SURE;
+    if (turn_is_cancelled(turn))
+        turn_fail_stopped(turn);
+    else if (has_model && is_for_model)
+        answer_by_model(turn, answer, &choice);
     else
-        tell_not_understood(turn, answer);
+        answer_builtin(turn, answer, NULL);
 }
 
 // Writes the end down, then tells it. If the store fails the turn is answered all the same, and
@@ -159,10 +321,10 @@ static void end(struct turn *turn) {
     char now[CLOCK_ISO_SIZE];
     struct err err = {0};
     int64_t elapsed_us = clock_monotonic_us() - turn->start_us;
-    set_text(turn, "status", agent_status_name(turn->status));
-    set_text(turn, "ended_at", clock_iso(clock_wall_ms(), now));
-    set(turn, "elapsed_us", json_new_integer(elapsed_us));
-    cleanup_json json *copy = live_turn(turn->live), *events = live_events(turn->live);
+    turn_set_text(turn, "status", agent_status_name(turn->status));
+    turn_set_text(turn, "ended_at", clock_iso(clock_wall_ms(), now));
+    turn_set(turn, "elapsed_us", json_new_integer(elapsed_us));
+    cleanup_json json *copy = live_turn(turn->order.live), *events = live_events(turn->order.live);
     json *event = cJSON_CreateObject(), *last = cJSON_CreateArray();
     json_add_text(event, "status", agent_status_name(turn->status));
     json_add_integer(event, "elapsed_us", elapsed_us);
@@ -170,29 +332,24 @@ static void end(struct turn *turn) {
     cJSON_AddItemToArray(last, cJSON_Duplicate(event, true));
     cJSON_AddItemToArray(events, last);
     json_add(event, "turn", cJSON_Duplicate(copy, true));
-    if (store_turn_save(turn->agent->store, copy, turn->run, events, &err)) {
-        log_error("turn=%s was answered but could not be stored: %s", turn->live->id, err.message);
+    if (store_turn_save(turn->order.agent->store, copy, turn->run, events, &err)) {
+        log_error("turn=%s was answered but could not be stored: %s", turn->order.live->id,
+                  err.message);
         json_add_text(event, "warning", err.message);
     }
-    atomic_fetch_add(&turn->agent->turns[turn->status], 1);
-    live_emit(turn->live, "turn.ended", event);
-    live_end(turn->live);
+    atomic_fetch_add(&turn->order.agent->turns[turn->status], 1);
+    live_emit(turn->order.live, "turn.ended", event);
+    live_end(turn->order.live);
 }
 
-void agent_turn_work(struct agent *agent, struct live *live, const struct dataset *dataset,
-                     int64_t reading) {
-    struct turn turn = {.agent = agent,
-                        .live = live,
-                        .dataset = dataset,
-                        .reading = reading,
-                        .start_us = clock_monotonic_us(),
-                        .status = STATUS_FAILED};
+void agent_turn_work(const struct turn_order *order) {
+    struct turn turn = {.order = *order, .start_us = clock_monotonic_us(), .status = STATUS_FAILED};
     json *event = cJSON_CreateObject();
-    json_add(event, "turn", live_turn(live));
-    live_emit(live, "turn.started", event);
+    json_add(event, "turn", live_turn(order->live));
+    live_emit(order->live, "turn.started", event);
     understand(&turn);
     end(&turn);
     json_free(turn.run);
-    registry_remove(&agent->registry, live);
-    registry_release(&agent->registry, live);
+    registry_remove(&order->agent->registry, order->live);
+    registry_release(&order->agent->registry, order->live);
 }

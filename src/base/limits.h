@@ -30,7 +30,13 @@
 #define LIMIT_INDEXED_DISTINCT 20000 // columns with more distinct texts are not in the value index
 #define LIMIT_PLAN_TOKENS 120        // words of a question that are looked at
 #define LIMIT_PLAN_ARENA (8 * 1024 * 1024)       // memory of one planning
-#define LIMIT_TURN_EVENTS 64                     // events of one turn
+#define LIMIT_TURN_EVENTS 4096                   // events of one turn
+#define LIMIT_AGENT_STEPS 50                     // AGENT_MAX_STEPS can be no higher
+#define LIMIT_AGENT_CALLS 8                      // tools that a model calls at once
+#define LIMIT_AGENT_RUNS 64                      // runs of one turn with a model
+#define LIMIT_AGENT_VALUES 64                    // cells that a model knows by a name alone
+#define LIMIT_AGENT_SENTENCE 4000                // an answer that a model states
+#define LIMIT_AGENT_TEXT (64 * 1024)             // what a tool tells a model, or is told
 #define LIMIT_CONNECTIONS 256                    // HTTP connections at a time
 #define LIMIT_TURNS_AT_ONCE 128                  // turns under way at a time
 #define LIMIT_UPSTREAM_CALLS 128                 // requests that a front passes on at a time

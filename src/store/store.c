@@ -267,6 +267,28 @@ int store_conversation_get(struct store *store, const char *id, bool with_turns,
     return status;
 }
 
+int store_turns_before(struct store *store, const char *conversation, int64_t ordinal, int64_t max,
+                       json **ret_turns, struct err *err) {
+    LOCKED(store);
+    sqlite3_stmt *statement;
+    int code,
+        status = prepare(store, &statement, err,
+                         "SELECT " TURN_COLUMNS " FROM turn t LEFT JOIN run r ON r.id = t.run_id"
+                         " WHERE t.conversation_id = ?1 AND t.ordinal < ?2"
+                         " ORDER BY t.ordinal DESC LIMIT ?3",
+                         "tii", conversation, ordinal, max);
+    if (status)
+        return status;
+    cleanup_json json *turns = cJSON_CreateArray();
+    while ((code = sqlite3_step(statement)) == SQLITE_ROW)
+        cJSON_InsertItemInArray(turns, 0, turn_of(statement));
+    sqlite3_finalize(statement);
+    if (code != SQLITE_DONE)
+        return fail(store, err);
+    *ret_turns = mem_take(turns);
+    return 0;
+}
+
 static char *body_without(const json *object, const char *key) {
     cleanup_json json *copy = cJSON_CreateObject();
     const json *member;

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// See share.h.
+#include "agent/share.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/str.h"
+
+#define ROWS_MOST 50
+#define RESULT_BYTES (12 * 1024)
+#define EARLIER_ROWS 3
+#define COLUMNS_MOST 100
+
+static const json *part(const json *object, const char *key) {
+    return cJSON_GetObjectItemCaseSensitive(object, key);
+}
+
+json *share_text(const char *text) {
+    size_t length = strlen(text), kept = SHARE_CELL;
+    if (length <= SHARE_CELL)
+        return cJSON_CreateString(text);
+    while (kept > 0 && ((unsigned char)text[kept] & 0xC0) == 0x80)
+        kept--;
+    cleanup_free char *cut = mem_format("%.*s… (%zu more bytes)", (int)kept, text, length - kept);
+    return cJSON_CreateString(cut);
+}
+
+// ---- Results ------------------------------------------------------------------------------------
+
+static json *share_cell(const json *cell) {
+    if (cJSON_IsString(cell))
+        return share_text(cell->valuestring);
+    if (cJSON_IsObject(cell))
+        return cJSON_CreateString("(bytes)");
+    return cJSON_Duplicate(cell, true);
+}
+
+static json *columns_of(const json *result) {
+    json *columns = cJSON_CreateArray();
+    const json *column;
+    cJSON_ArrayForEach (column, part(result, "columns")) {
+        json *shown = cJSON_CreateObject();
+        json_add(shown, "name", share_text(json_text(column, "name")));
+        json_add_text(shown, "type", json_text(column, "type"));
+        cJSON_AddItemToArray(columns, shown);
+        if (cJSON_GetArraySize(columns) == COLUMNS_MOST)
+            break;
+    }
+    return columns;
+}
+
+static json *row_of(const json *row) {
+    json *shown = cJSON_CreateArray();
+    const json *cell;
+    cJSON_ArrayForEach (cell, row) {
+        cJSON_AddItemToArray(shown, share_cell(cell));
+        if (cJSON_GetArraySize(shown) == COLUMNS_MOST)
+            break;
+    }
+    return shown;
+}
+
+// As many rows as MOST and the bytes allow; how many there are beside them is said with them.
+static void add_rows(json *object, const json *result, int most) {
+    json *rows = json_add_array(object, "rows");
+    const json *row;
+    size_t bytes = 0;
+    cJSON_ArrayForEach (row, part(result, "rows")) {
+        json *shown = row_of(row);
+        cleanup_free char *text = json_write(shown);
+        bytes += strlen(text);
+        if (cJSON_GetArraySize(rows) == most || bytes > RESULT_BYTES) {
+            json_free(shown);
+            break;
+        }
+        cJSON_AddItemToArray(rows, shown);
+    }
+    int64_t left = json_integer(result, "row_count", 0) - cJSON_GetArraySize(rows);
+    if (left > 0)
+        json_add_integer(object, "rows_not_shown", left);
+}
+
+const char *share_error(const char *message) {
+    // What SQLite says of a statement before it reads any row; its words come from the statement.
+    static const char *const safe[] = {
+        "SQLite: no such ",   "SQLite: near ",           "SQLite: ambiguous ",
+        "SQLite: misuse of ", "SQLite: wrong number of", "SQLite: incomplete input",
+        "This statement ",    "The SQL holds ",          "The SQL has ",
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(safe); i++)
+        if (str_has_prefix(message, safe[i]))
+            return message;
+    return "The statement failed while it ran; why is kept back, as it may hold cells.";
+}
+
+static void add_failure(const struct loop *loop, json *object, const json *run) {
+    const char *message = json_text(run, "message"), *hint = json_text(run, "hint");
+    const char *outcome = json_text(run, "outcome");
+    json_add_text(object, "outcome", outcome);
+    if (message && loop->keeps_cells && str_is_equal(outcome, outcome_name(OUTCOME_QUERY_FAILED)))
+        message = share_error(message);
+    json_add(object, "error", message ? share_text(message) : NULL);
+    if (!str_is_empty(hint))
+        json_add(object, "hint", share_text(hint));
+}
+
+char *share_run(const struct loop *loop, size_t number) {
+    const struct loop_run *made = &loop->runs[number - 1];
+    const json *result = part(made->run, "result");
+    cleanup_json json *object = cJSON_CreateObject();
+    json_add_integer(object, "run", (int64_t)number);
+    if (made->was_edited)
+        json_add_text(object, "note", "A person edited the SQL before it ran.");
+    if (made->was_edited && !loop->keeps_cells)
+        json_add(object, "sql", share_text(json_text(made->run, "sql")));
+    if (!str_is_equal(json_text(made->run, "outcome"), outcome_name(OUTCOME_COMPLETED))) {
+        add_failure(loop, object, made->run);
+        return json_write(object);
+    }
+    // The columns of SQL that a person wrote are in that person's words.
+    if (!made->was_edited || !loop->keeps_cells)
+        json_add(object, "columns", columns_of(result));
+    json_add_integer(object, "row_count", json_integer(result, "row_count", 0));
+    if (json_bool(result, "truncated", false))
+        json_add_bool(object, "there_are_more_rows", true);
+    if (!loop->keeps_cells)
+        add_rows(object, result, ROWS_MOST);
+    return json_write(object);
+}
+
+// ---- What was before ----------------------------------------------------------------------------
+
+json *share_hint(const struct plan_answer *hint, bool keeps_cells) {
+    if (hint->reading_count == 0)
+        return NULL;
+    const struct plan_reading *reading = &hint->readings[0];
+    json *object = cJSON_CreateObject();
+    if (!keeps_cells)
+        json_add_text(object, "understanding", reading->understanding);
+    json_add_text(object, "sql", reading->sql);
+    if (!keeps_cells)
+        json_add(object, "params", plan_write_params(reading));
+    return object;
+}
+
+// SQL of the built-in planner has its values apart; a model's is in the model's own words, which
+// are free of cells where the model had seen none; a person's is not told of.
+static bool has_free_sql(const json *turn, bool saw_no_cells) {
+    return (saw_no_cells || !str_is_equal(json_text(turn, "planner"), "model")) &&
+           !json_text(part(turn, "run"), "proposed_sql");
+}
+
+json *share_turn(const json *turn, bool keeps_cells) {
+    bool saw_no_cells = str_is_equal(json_text(turn, "share"), "schema");
+    bool is_plain = !keeps_cells || saw_no_cells;
+    const char *texts[][2] = {{"understanding", json_text(turn, "understanding")},
+                              {"sql", json_text(turn, "sql")},
+                              {"answer", json_text(turn, "sentence")}};
+    bool is_told[] = {is_plain, !keeps_cells || has_free_sql(turn, saw_no_cells), !keeps_cells};
+    json *object = cJSON_CreateObject();
+    json_add_text(object, "question", json_text(turn, "question"));
+    json_add_text(object, "status", json_text(turn, "status"));
+    for (size_t i = 0; i < ARRAY_LENGTH(texts); i++)
+        if (texts[i][1] && is_told[i])
+            json_add_text(object, texts[i][0], texts[i][1]);
+    const json *result = part(part(turn, "run"), "result");
+    if (!keeps_cells && cJSON_IsObject(result)) {
+        json_add(object, "params", cJSON_Duplicate(part(turn, "params"), true));
+        json_add(object, "columns", columns_of(result));
+        add_rows(object, result, EARLIER_ROWS);
+    }
+    return object;
+}

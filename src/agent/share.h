@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What leaves for the model. Whatever comes from tables is JSON, so that it stands in quotes, and
+// is capped; the model is told how much is left out. Where cells are kept, none leaves: not in a
+// result, a profile, a list of values or the text of an error.
+#pragma once
+
+#include "agent/loop.h"
+#include "plan/plan.h"
+
+// Text of a table's author or of a cell, at most SHARE_CELL bytes of it.
+#define SHARE_CELL 200
+json *share_text(const char *text);
+// A run's result or error as the model sees it, as JSON; the caller frees it.
+char *share_run(const struct loop *loop, size_t number);
+// An error of SQLite where cells are kept: those that speak of the statement alone, else that there
+// was one.
+const char *share_error(const char *message);
+// The plan of the built-in planner as a hint; NULL where it has none.
+json *share_hint(const struct plan_answer *hint, bool keeps_cells);
+// A turn of before as the model sees it; NULL where nothing of it may be told.
+json *share_turn(const json *turn, bool keeps_cells);
