@@ -160,6 +160,12 @@ static int start_thread(const struct turn_order *order, struct err *err) {
     return 0;
 }
 
+// A request may do without the model, never with one that the settings shut out.
+static enum agent_planner planner_of(const struct agent *agent, int wanted) {
+    bool is_shut_out = agent->settings.planner == AGENT_BUILTIN;
+    return wanted < 0 || is_shut_out ? agent->settings.planner : (enum agent_planner)wanted;
+}
+
 static int begin_turn(struct agent *agent, const char *conversation,
                       const struct agent_question *question, const struct dataset *dataset,
                       char ret_turn[ID_SIZE], struct err *err) {
@@ -182,8 +188,7 @@ static int begin_turn(struct agent *agent, const char *conversation,
                                    dataset,
                                    question->reading,
                                    question->approves,
-                                   question->planner < 0 ? agent->settings.planner
-                                                         : (enum agent_planner)question->planner};
+                                   planner_of(agent, question->planner)};
         memcpy(ret_turn, id, ID_SIZE);
         status = start_thread(&order, err);
     }
@@ -199,8 +204,9 @@ int agent_ask(struct agent *agent, const char *conversation, const struct agent_
     cleanup_json json *object = NULL;
     const struct dataset *dataset;
     int status = check_question(question->text, err);
-    if (status == 0 && question->planner == AGENT_MODEL && !agent->settings.llm) {
-        err_set(err, ERR_CONFLICT, "No language model is set, so none can be asked.");
+    bool has_model = agent->settings.llm && agent->settings.planner != AGENT_BUILTIN;
+    if (status == 0 && question->planner == AGENT_MODEL && !has_model) {
+        err_set(err, ERR_CONFLICT, "No language model is asked here.");
         return err_hint(err, "Set LLM_PROVIDER and LLM_MODEL, or leave \"planner\" out.");
     }
     if (status == 0)

@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "cmd/house.h"
 #include "cmd/table.h"
+#include "cmd/terminal.h"
 
 static const char *pick_dataset(const struct settings *settings,
                                 const struct dataset_catalogue *catalogue, struct err *err) {
@@ -29,12 +30,53 @@ static const char *pick_dataset(const struct settings *settings,
     return NULL;
 }
 
+static bool has_person(void) { return isatty(STDIN_FILENO) && isatty(STDERR_FILENO); }
+
+// Follows TURN to its end; a person at the terminal sees the steps, and is asked where one waits.
+static int follow(struct agent *agent, const char *turn, struct err *err) {
+    struct agent_follower *follower cleanup(agent_follower_freep) = NULL;
+    struct agent_event event;
+    int status = agent_follow(agent, turn, 0, &follower, err);
+    if (status)
+        return status;
+    for (int next; (next = agent_follower_next(follower, 1000, &event)) >= 0;) {
+        if (!next)
+            continue;
+        cleanup_json json *data = NULL;
+        if (isatty(STDERR_FILENO))
+            terminal_tell(&event);
+        if (strcmp(event.name, "run.proposed") == 0 &&
+            json_parse(event.data, strlen(event.data), &data, err) == 0)
+            terminal_approve(agent, turn, data);
+        agent_event_done(&event);
+    }
+    return 0;
+}
+
+static int ask_once(const struct settings *settings, const struct house *house,
+                    const char *conversation, int64_t reading, json **ret_turn, struct err *err) {
+    struct agent_question question = {.text = settings->arguments[0],
+                                      .reading = reading,
+                                      .planner = -1,
+                                      .approves = settings->approves};
+    char turn[ID_SIZE];
+    int status = agent_ask(house->agent, conversation, &question, turn, err);
+    if (status == 0)
+        status = follow(house->agent, turn, err);
+    return status ? status : agent_turn_get(house->agent, turn, ret_turn, err);
+}
+
+static bool is_asked_back(const json *turn) {
+    return str_is_equal(json_text(turn, "status"), "ambiguous") &&
+           str_is_equal(json_text(turn, "planner"), "model");
+}
+
 static int ask(const struct settings *settings, const struct house *house, json **ret_turn,
                struct err *err) {
     const char *dataset = pick_dataset(settings, house->catalogue, err);
     const struct dataset *opened;
-    char conversation[ID_SIZE], turn[ID_SIZE];
-    struct agent_follower *follower cleanup(agent_follower_freep) = NULL;
+    char conversation[ID_SIZE];
+    int64_t reading = settings->reading;
     if (!dataset)
         return err->code;
     id_make(conversation);
@@ -42,18 +84,18 @@ static int ask(const struct settings *settings, const struct house *house, json 
     if (status == 0)
         status = store_conversation_add(house->store, conversation, dataset, "", err);
     if (status == 0)
-        status = agent_ask(house->agent, conversation, settings->arguments[0], settings->reading,
-                           turn, err);
-    if (status == 0)
-        status = agent_follow(house->agent, turn, 0, &follower, err);
-    if (status)
-        return status;
-    struct agent_event event;
-    for (int next; (next = agent_follower_next(follower, 1000, &event)) >= 0;)
-        if (next)
-            agent_event_done(&event);
+        status = ask_once(settings, house, conversation, reading, ret_turn, err);
+    // What a model asks back it can only be told in the same conversation.
+    while (status == 0 && is_asked_back(*ret_turn) && has_person()) {
+        reading = terminal_choose(json_text(*ret_turn, "understanding"),
+                                  cJSON_GetObjectItemCaseSensitive(*ret_turn, "readings"));
+        if (reading < 0)
+            break;
+        json_free(mem_take(*ret_turn));
+        status = ask_once(settings, house, conversation, reading, ret_turn, err);
+    }
     agent_stop(house->agent, 10000); // the turn is stored by then
-    return agent_turn_get(house->agent, turn, ret_turn, err);
+    return status;
 }
 
 static void print_proof(const json *run) {
@@ -92,19 +134,32 @@ static void print_sql(const char *sql) {
     }
 }
 
+// Numbers of the sentence that follow from no result.
+static void print_unproven(const json *unproven) {
+    const json *number;
+    if (cJSON_GetArraySize(unproven) == 0)
+        return;
+    printf("  Not proven by any result:");
+    cJSON_ArrayForEach (number, unproven)
+        printf("%s %s", number->prev->next ? "," : "", json_text(number, "text"));
+    printf("\n\n");
+}
+
 static void print_turn(const json *turn) {
     const json *run = cJSON_GetObjectItemCaseSensitive(turn, "run"),
                *error = cJSON_GetObjectItemCaseSensitive(turn, "error");
     const json *result = cJSON_GetObjectItemCaseSensitive(run, "result");
-    const char *sentence = json_text(turn, "sentence"),
-               *understanding = json_text(turn, "understanding");
-    if (sentence) {
+    const char *understanding = json_text(turn, "understanding");
+    if (json_text(turn, "sentence")) {
+        cleanup_free char *sentence = terminal_clean(json_text(turn, "sentence"));
         printf("%s\n\n", sentence);
+        print_unproven(cJSON_GetObjectItemCaseSensitive(turn, "unproven_numbers"));
         table_print(result);
         if (json_bool(result, "truncated", false))
             printf("  … only the first %lld rows\n",
                    (long long)json_integer(result, "row_count", 0));
-        printf("\n  Understood as: %s\n", understanding);
+        if (understanding)
+            printf("\n  Understood as: %s\n", understanding);
         print_sql(json_text(turn, "sql"));
         print_proof(run);
         return;
@@ -114,7 +169,9 @@ static void print_turn(const json *turn) {
                json_text(error, "hint") ? json_text(error, "hint") : "");
     else
         printf("%s\n", understanding ? understanding : json_text(turn, "status"));
-    print_list(cJSON_GetObjectItemCaseSensitive(turn, "readings"), "title", true);
+    print_list(cJSON_GetObjectItemCaseSensitive(turn, "readings"), "title", !is_asked_back(turn));
+    if (is_asked_back(turn))
+        printf("  Ask again, and say which one is meant.\n");
     print_list(cJSON_GetObjectItemCaseSensitive(turn, "suggestions"), "", false);
 }
 
@@ -136,6 +193,13 @@ static int run(const struct settings *settings) {
                 settings->argument_count ? "one question at a time, please"
                                          : "there is no question");
         err_hint(&err, "Write it in quotes: app ask \"how many rows are there?\"");
+        return house_complain("ask", &err, 2);
+    }
+    if (settings->approve_runs && !settings->approves && !has_person()) {
+        err_set(
+            &err, ERR_BAD_REQUEST,
+            "each run waits for an approval (APPROVE_RUNS), and there is no terminal to ask on");
+        err_hint(&err, "Approve of every run beforehand with --yes.");
         return house_complain("ask", &err, 2);
     }
     int status = house_open(settings, true, &house, &err);
@@ -161,9 +225,11 @@ const struct command command_ask = {
     .max_arguments = SETTINGS_ARGUMENTS, // it has words of its own for more than one
     .synopsis = "[OPTION]… QUESTION",
     .summary = "ask one question here and now",
-    .description = "Understands QUESTION with the built-in planner, runs its SQL in a sandbox, and "
-                   "prints the answer with its "
-                   "proof: a table on a terminal, the turn as JSON in a pipe. Nothing is kept.",
+    .description = "Understands QUESTION with the built-in planner, or with the language model "
+                   "where one is set and the planner is not sure, runs its SQL in a sandbox, and "
+                   "prints the answer with its proof: a table on a terminal, the turn as JSON in a "
+                   "pipe. Nothing is kept. On a terminal the steps of a model are shown, and what "
+                   "it asks back can be answered.",
     .statuses = "0 answered; 1 it failed; 2 the command line is wrong; 3 the question can mean "
                 "several things (they are "
                 "listed) or is not understood (questions that can be answered are listed).",

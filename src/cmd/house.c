@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "cmd/model.h"
 
 #define RESULT_BYTES (1024 * 1024)
 #define TOKEN_BYTES 24
@@ -204,15 +205,30 @@ static int open_sandbox(const struct settings *settings, struct house *house, st
     return sandbox_open(&sandbox, &house->sandbox, err);
 }
 
+static struct agent_settings agent_settings_of(const struct settings *settings, struct llm *llm) {
+    int planner = agent_planner_from_name(settings->planner);
+    return (struct agent_settings){
+        .max_rows = settings->max_rows,
+        .timeout_ms = settings->timeout_ms,
+        .max_result_bytes = RESULT_BYTES,
+        .planner = planner < 0 ? AGENT_BUILTIN : (enum agent_planner)planner,
+        .llm = llm,
+        .keeps_cells = str_is_equal(settings->llm_share, "schema"),
+        .max_steps = settings->agent_max_steps,
+        .max_tokens = settings->agent_max_tokens,
+        .approves_runs = settings->approve_runs,
+        .approve_timeout_ms = settings->approve_timeout_ms,
+    };
+}
+
 int house_open(const struct settings *settings, bool is_temporary, struct house *ret_house,
                struct err *err) {
     struct house house = {.state_path = house_state(settings),
                           .datasets_path = datasets_of(settings)};
-    struct agent_settings agent = {.max_rows = settings->max_rows,
-                                   .timeout_ms = settings->timeout_ms,
-                                   .max_result_bytes = RESULT_BYTES};
     const char *store_path = house.state_path;
-    int status = is_temporary ? make_temporary(&house.temporary_path, err) : 0;
+    int status = model_open(settings, &house.llm, err);
+    if (status == 0 && is_temporary)
+        status = make_temporary(&house.temporary_path, err);
     if (house.temporary_path)
         store_path = house.temporary_path;
     if (status == 0)
@@ -227,6 +243,7 @@ int house_open(const struct settings *settings, bool is_temporary, struct house 
         house_close(&house);
         return status;
     }
+    struct agent_settings agent = agent_settings_of(settings, house.llm);
     house.agent = agent_new(house.store, house.sandbox, house.catalogue, &agent);
     *ret_house = house;
     return 0;
@@ -237,6 +254,7 @@ void house_close(struct house *house) {
     dataset_catalogue_close(house->catalogue);
     sandbox_close(house->sandbox);
     store_close(house->store);
+    llm_free(house->llm);
     if (house->temporary_path)
         nftw(house->temporary_path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
     free(house->temporary_path);

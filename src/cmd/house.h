@@ -16,6 +16,7 @@ struct house {
     struct sandbox *sandbox;
     struct store *store;
     struct agent *agent;
+    struct llm *llm;                              // NULL where no language model is set
     char *state_path, *datasets_path, *server_id; // the sandbox's settings borrow them
     char *temporary_path;                         // removed by house_close()
 };

@@ -4,7 +4,6 @@
 // what is under way end, cancels what takes longer, and leaves; a second signal leaves at once.
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -40,6 +39,23 @@ static void log_sandbox(const struct house *house) {
               : health.is_weak   ? LOG_WARNING
                                  : LOG_INFO,
               "%s%s%s", health.summary, *health.hint ? ". " : "", health.hint);
+}
+
+// What leaves this machine is said aloud once.
+static void log_model(const struct house *house) {
+    const struct agent_settings *settings = agent_settings(house->agent);
+    if (!house->llm)
+        return;
+    if (settings->planner == AGENT_BUILTIN)
+        log_info("the model %s is set, but PLANNER=builtin asks none", llm_model(house->llm));
+    else
+        log_info("%s go to the model %s of %s, with %s",
+                 settings->planner == AGENT_MODEL
+                     ? "questions"
+                     : "questions that the built-in planner is not sure of",
+                 llm_model(house->llm), llm_title(house->llm),
+                 settings->keeps_cells ? "the schema and no cell of any table"
+                                       : "the schema, samples and results");
 }
 
 static _Noreturn void leave_at_once(int signal_number) { _exit(128 + signal_number); }
@@ -96,9 +112,7 @@ static int serve(const struct settings *settings, const struct house *house,
     log_datasets(house->catalogue);
     clean(house);
     log_sandbox(house);
-    if (!str_is_empty(getenv("LLM_PROVIDER")))
-        log_warning("LLM_PROVIDER is set, but this version asks no language model: every question "
-                    "is answered by the built-in planner");
+    log_model(house);
     wait_for_end(signals);
     web_quiesce(server);
     agent_stop(house->agent, settings->timeout_ms + 1000);

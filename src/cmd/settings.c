@@ -31,6 +31,7 @@ struct option {
 
 #define AT(member) offsetof(struct settings, member)
 #define DATA_USERS (FOR_SERVE | FOR_ASK | FOR_SMOKE | FOR_DATASET | FOR_SANDBOX)
+#define MODEL_USERS (FOR_SERVE | FOR_ASK | FOR_SMOKE)
 #define RUN_USERS (FOR_SERVE | FOR_ASK | FOR_SMOKE | FOR_SANDBOX)
 
 static const struct option options[] = {
@@ -115,6 +116,45 @@ static const struct option options[] = {
      "none"},
     {"--kube-pool", "KUBE_POOL", INTEGER, AT(kube_pool), FOR_SERVE | FOR_SMOKE, "N", "0", 0, 64,
      "Pods that are started ahead; each serves one run.", NULL},
+    {"--planner", "PLANNER", CHOICE, AT(planner), FOR_SERVE | FOR_ASK, "auto|builtin|model", "auto",
+     0, 0,
+     "Who answers: `builtin` needs no model; `model` asks the language model every time; `auto` "
+     "asks "
+     "it where the built-in planner is not sure, and one is set.",
+     NULL},
+    {NULL, "LLM_PROVIDER", CHOICE, AT(llm_provider), MODEL_USERS, "openai|anthropic|ollama", "", 0,
+     0,
+     "The language model's interface: `openai` is any server with OpenAI's chat completions (vLLM, "
+     "llama.cpp, LM Studio, OpenRouter …).",
+     "none: no model is asked"},
+    {NULL, "LLM_BASE_URL", TEXT, AT(llm_base_url), MODEL_USERS, "URL", "", 0, 0,
+     "Where the model is served.", "the provider's own address"},
+    {NULL, "LLM_MODEL", TEXT, AT(llm_model), MODEL_USERS, "NAME", "", 0, 0,
+     "The model, as its provider calls it.", "none"},
+    {NULL, "LLM_API_KEY_FILE", TEXT, AT(llm_api_key_file), MODEL_USERS, "FILE", "", 0, 0,
+     "File with the provider's key.", "none"},
+    {NULL, "LLM_API_KEY", TEXT, AT(llm_api_key), MODEL_USERS, "KEY", "", 0, 0,
+     "The key itself; the file wins.", "none"},
+    {NULL, "LLM_SHARE", CHOICE, AT(llm_share), MODEL_USERS, "full|schema", "full", 0, 0,
+     "What the model may see: `full` is results and samples too, capped; with `schema` no cell of "
+     "any table leaves this machine.",
+     NULL},
+    {NULL, "LLM_TIMEOUT_MS", INTEGER, AT(llm_timeout_ms), MODEL_USERS, "MS", "120000", 1000,
+     3600000, "How long one reply of the model may take, with all tries.", NULL},
+    {NULL, "LLM_CA_FILE", TEXT, AT(llm_ca_file), MODEL_USERS, "FILE", "", 0, 0,
+     "PEM file of the authorities that the model's server is trusted by. A proxy is taken from "
+     "https_proxy, http_proxy and no_proxy.",
+     "the system's"},
+    {NULL, "AGENT_MAX_STEPS", INTEGER, AT(agent_max_steps), MODEL_USERS, "N", "8", 1,
+     LIMIT_AGENT_STEPS, "Replies of the model for one question.", NULL},
+    {NULL, "AGENT_MAX_TOKENS", INTEGER, AT(agent_max_tokens), MODEL_USERS, "N", "100000", 1000,
+     100000000, "Tokens for one question, sent and received, all steps together.", NULL},
+    {"--approve-runs", "APPROVE_RUNS", FLAG, AT(approve_runs), FOR_SERVE | FOR_ASK, NULL, "", 0, 0,
+     "A person sees each SQL before it runs, and approves, edits or refuses it.", NULL},
+    {NULL, "APPROVE_TIMEOUT_MS", INTEGER, AT(approve_timeout_ms), FOR_SERVE | FOR_ASK, "MS",
+     "600000", 100, 86400000, "How long a run waits for that.", NULL},
+    {"--yes", NULL, FLAG, AT(approves), FOR_ASK, NULL, "", 0, 0,
+     "Approve of every run beforehand, where runs wait for an approval.", NULL},
     {"--access-token-file", "ACCESS_TOKEN_FILE", TEXT, AT(access_token_file),
      FOR_SERVE | FOR_SMOKE | FOR_TOKEN, "FILE", "", 0, 0,
      "File with the token that every request must carry (Authorization: Bearer TOKEN).", "none"},

@@ -49,6 +49,10 @@ struct settings {
         parent_pid, upstream_timeout_ms, prompts;
     int64_t cpu_millis, kube_request_cpu_millis; // 1000 are one processor; 0 is not set
     int64_t pids, local_pool, docker_pool, kube_pool, kube_request_memory_mb, wait_s;
+    const char *planner, *llm_provider, *llm_base_url, *llm_model, *llm_api_key, *llm_api_key_file,
+        *llm_share, *llm_ca_file;
+    int64_t llm_timeout_ms, agent_max_steps, agent_max_tokens, approve_timeout_ms;
+    bool approve_runs, approves;
     const char *chart, *release, *namespace, *kube_version, *output_folder; // render-helm
     bool include_crds, skip_tests, no_hooks, validate, notes;
     struct settings_repeated repeated[SETTINGS_REPEATED]; // in the order given

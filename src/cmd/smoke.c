@@ -76,6 +76,8 @@ static int ask(const struct smoke *smoke, const char *dataset, const char *quest
     struct net_response response;
     json_add_text(begin, "dataset", dataset);
     json_add_text(message, "text", question);
+    json_add_text(message, "planner", "builtin"); // whatever model is set, the answers are known
+    json_add_bool(message, "approve", true);
     int status = call_json(smoke, "POST", "/api/v1/conversations", begin, &conversation, err);
     if (status)
         return status;
@@ -164,6 +166,27 @@ static void check_dataset(struct smoke *smoke, const json *summary) {
             check(smoke, name, item);
 }
 
+// The model, where one is set, without spending a token on it.
+static int check_model(struct smoke *smoke, struct err *err) {
+    cleanup_json json *health = NULL;
+    struct err found = {0};
+    int64_t start_us = clock_monotonic_us();
+    int status = call_json(smoke, "GET", "/api/v1/health", NULL, &health, err);
+    if (status)
+        return status;
+    const json *planner = cJSON_GetObjectItemCaseSensitive(health, "planner");
+    const json *model = cJSON_GetObjectItemCaseSensitive(planner, "model");
+    if (cJSON_IsObject(model)) {
+        if (!json_bool(model, "reachable", false))
+            err_set(&found, ERR_UNAVAILABLE, "%s", json_text(model, "detail"));
+        report(smoke, "model", "can it be reached?", clock_monotonic_us() - start_us, &found);
+    } else if (strcmp(smoke->format, "json") != 0) {
+        puts(strcmp(smoke->format, "tap") == 0 ? "# skipped: the language model, as none is set"
+                                               : "- skipped     the language model: none is set");
+    }
+    return 0;
+}
+
 static int wait_until_ready(const struct smoke *smoke, struct err *err) {
     int64_t end_us = clock_monotonic_us() + smoke->wait_s * 1000000;
     struct net_response ready;
@@ -191,7 +214,7 @@ static int check_all(struct smoke *smoke, struct err *err) {
         check_dataset(smoke, summary);
     if (smoke->passed + smoke->failed == 0)
         return err_set(err, ERR_NOT_FOUND, "%s has no data set with prompts to check", smoke->url);
-    return 0;
+    return check_model(smoke, err);
 }
 
 static void conclude(struct smoke *smoke, int64_t elapsed_us) {
@@ -266,6 +289,8 @@ const struct command command_smoke = {
     .description = "Asks the canonical prompts of every data set through the HTTP API as a client "
                    "would, and checks that each answer has "
                    "the values that the data set vouches for (`prompts` in its dataset.json). "
+                   "The built-in planner answers them; of a language model, where one is set, it "
+                   "is only checked that it can be reached. "
                    "Without --url it starts a server of its own "
                    "on a free port, with a temporary state folder, and stops it at the end.",
     .statuses = "0 only if every check holds; 1 otherwise; 2 the command line is wrong.",

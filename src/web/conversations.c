@@ -141,22 +141,75 @@ static enum MHD_Result reply_events(struct web_request *request, const char *tur
     return web_reply(request, MHD_HTTP_OK, response);
 }
 
-enum MHD_Result web_ask(struct web_request *request) {
+static int read_question(const json *body, struct agent_question *ret_question, struct err *err) {
     struct {
-        const char *text;
+        const char *text, *planner;
         int64_t reading;
-    } body = {.reading = -1};
+        bool approve;
+    } asked = {.reading = -1};
     static const struct json_field fields[] = {
         {"text", JSON_TEXT, true, 0, 0, LIMIT_QUESTION},
-        {"reading", JSON_INTEGER, false, sizeof(char *), 0, 9},
+        {"planner", JSON_TEXT, false, sizeof(char *), 0, 0},
+        {"reading", JSON_INTEGER, false, 2 * sizeof(char *), 0, 9},
+        {"approve", JSON_BOOL, false, 2 * sizeof(char *) + sizeof(int64_t), 0, 0},
     };
+    int status = json_read(body, "", fields, ARRAY_LENGTH(fields), &asked, err);
+    int planner = asked.planner ? agent_planner_from_name(asked.planner) : -1;
+    if (status == 0 && asked.planner && planner < 0)
+        status =
+            err_set(err, ERR_BAD_REQUEST, "\"planner\" must be \"auto\", \"builtin\" or \"model\"");
+    *ret_question = (struct agent_question){.text = asked.text,
+                                            .reading = asked.reading,
+                                            .planner = planner,
+                                            .approves = asked.approve};
+    return status;
+}
+
+enum MHD_Result web_ask(struct web_request *request) {
+    struct agent_question question;
     struct err err = {0};
     char turn[ID_SIZE];
-    if (json_read(request->json, "", fields, ARRAY_LENGTH(fields), &body, &err) ||
-        agent_ask(request->server->house.agent, request->argument, body.text, body.reading, turn,
-                  &err))
+    if (read_question(request->json, &question, &err) ||
+        agent_ask(request->server->house.agent, request->argument, &question, turn, &err))
         return web_reply_error(request, &err);
     return reply_events(request, turn, 0);
+}
+
+enum MHD_Result web_retry_turn(struct web_request *request) {
+    struct err err = {0};
+    char turn[ID_SIZE];
+    if (agent_retry(request->server->house.agent, request->argument, false, turn, &err))
+        return web_reply_error(request, &err);
+    return reply_events(request, turn, 0);
+}
+
+enum MHD_Result web_decide(struct web_request *request) {
+    struct {
+        const char *run, *decision, *sql, *reason;
+        const json *params;
+    } asked = {.run = NULL};
+    static const struct json_field fields[] = {
+        {"run_id", JSON_TEXT, true, 0, 1, 0},
+        {"decision", JSON_TEXT, true, sizeof(char *), 0, 0},
+        {"sql", JSON_TEXT, false, 2 * sizeof(char *), 1, LIMIT_SQL},
+        {"reason", JSON_TEXT, false, 3 * sizeof(char *), 0, 300},
+        {"params", JSON_ARRAY, false, 4 * sizeof(char *), 0, 0},
+    };
+    struct agent *agent = request->server->house.agent;
+    struct err err = {0};
+    json *turn;
+    if (json_read(request->json, "", fields, ARRAY_LENGTH(fields), &asked, &err))
+        return web_reply_error(request, &err);
+    bool approves = str_is_equal(asked.decision, "approve");
+    if (!approves && !str_is_equal(asked.decision, "refuse")) {
+        err_set(&err, ERR_BAD_REQUEST, "\"decision\" must be \"approve\" or \"refuse\"");
+        return web_reply_error(request, &err);
+    }
+    struct agent_decision decision = {asked.run, approves, asked.sql, asked.params, asked.reason};
+    if (agent_turn_decide(agent, request->argument, &decision, &err) ||
+        agent_turn_get(agent, request->argument, &turn, &err))
+        return web_reply_error(request, &err);
+    return web_reply_json(request, MHD_HTTP_ACCEPTED, turn);
 }
 
 enum MHD_Result web_follow_turn(struct web_request *request) {

@@ -43,6 +43,14 @@ enum MHD_Result web_cancel_run(struct web_request *request) {
     return web_reply_json(request, MHD_HTTP_ACCEPTED, cJSON_CreateObject());
 }
 
+enum MHD_Result web_replay_run(struct web_request *request) {
+    struct err err = {0};
+    json *replay;
+    if (agent_run_replay(request->server->house.agent, request->argument, &replay, &err))
+        return web_reply_error(request, &err);
+    return web_reply_json(request, MHD_HTTP_CREATED, replay);
+}
+
 // The run's result, moved out of it. ERR_NOT_FOUND; ERR_CONFLICT for a run that gave none.
 static int take_result(struct web_request *request, json **ret_result, struct err *err) {
     cleanup_json json *run = NULL;

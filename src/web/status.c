@@ -73,6 +73,27 @@ static struct sandbox_health sandbox_health(struct web_server *server,
     return found;
 }
 
+static json *planner_of(struct agent *agent) {
+    const struct agent_settings *settings = agent_settings(agent);
+    struct agent_model found;
+    json *planner = cJSON_CreateObject(), *model = NULL;
+    agent_model(agent, &found);
+    if (found.is_set) {
+        model = cJSON_CreateObject();
+        json_add_text(model, "provider", found.title);
+        json_add_text(model, "name", found.name);
+        json_add_bool(model, "reachable", found.is_reachable);
+        json_add_text(model, "detail", found.is_reachable ? found.sentence : found.problem.message);
+        if (!found.is_reachable && *found.problem.hint)
+            json_add_text(model, "hint", found.problem.hint);
+        json_add_text(model, "share", settings->keeps_cells ? "schema" : "full");
+    }
+    json_add_text(planner, "mode", agent_planner_name(settings->planner));
+    json_add_bool(planner, "approve_runs", settings->approves_runs);
+    json_add(planner, "model", model);
+    return planner;
+}
+
 enum MHD_Result web_get_health(struct web_request *request) {
     struct web_server *server = request->server;
     struct sandbox_report report;
@@ -97,6 +118,7 @@ enum MHD_Result web_get_health(struct web_request *request) {
     json *datasets = json_add_object(body, "datasets");
     json_add_integer(datasets, "ready", ready);
     json_add_integer(datasets, "failed", (int64_t)catalogue->count - ready);
+    json_add(body, "planner", planner_of(server->house.agent));
     json *runs = json_add_object(body, "runs");
     json_add_integer(runs, "running", load.running);
     json_add_integer(runs, "queued", load.queued);
