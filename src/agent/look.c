@@ -4,6 +4,7 @@
 // there are, or is searched; nothing is left out without a word. Hidden columns are not there.
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "agent/share.h"
 #include "agent/tools.h"
@@ -80,7 +81,7 @@ static size_t visible_columns(const struct dataset_table *table) {
 }
 
 static void add_said(json *object, const char *name, const char *title, const char *description) {
-    if (!str_is_empty(title) && !str_is_equal(title, name))
+    if (!str_is_empty(title) && strcasecmp(title, name) != 0)
         json_add(object, "title", share_text(title));
     if (!str_is_empty(description))
         json_add(object, "description", share_text(description));

@@ -26,7 +26,7 @@ static int check_key_file(const char *path, struct err *err) {
     cleanup_buf struct buf text = BUF(64 * 1024);
     int status = fd_read_file(path, &text, err);
     if (status)
-        return err_prefix(err, "LLM_API_KEY_FILE");
+        return err_set(err, ERR_BAD_REQUEST, "LLM_API_KEY_FILE: %s", err->message);
     return buf_text(&text)[strspn(buf_text(&text), " \t\r\n")]
                ? 0
                : err_set(err, ERR_BAD_REQUEST, "LLM_API_KEY_FILE names %s, which is empty", path);

@@ -147,7 +147,7 @@ static const struct option options[] = {
      "the system's"},
     {NULL, "AGENT_MAX_STEPS", INTEGER, AT(agent_max_steps), MODEL_USERS, "N", "8", 1,
      LIMIT_AGENT_STEPS, "Replies of the model for one question.", NULL},
-    {NULL, "AGENT_MAX_TOKENS", INTEGER, AT(agent_max_tokens), MODEL_USERS, "N", "100000", 1000,
+    {NULL, "AGENT_MAX_TOKENS", INTEGER, AT(agent_max_tokens), MODEL_USERS, "N", "100000", 5000,
      100000000, "Tokens for one question, sent and received, all steps together.", NULL},
     {"--approve-runs", "APPROVE_RUNS", FLAG, AT(approve_runs), FOR_SERVE | FOR_ASK, NULL, "", 0, 0,
      "A person sees each SQL before it runs, and approves, edits or refuses it.", NULL},
