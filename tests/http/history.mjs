@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { prompts } from "./api.mjs";
 import { assertContract, assertProblem, assertSchema } from "./contract.mjs";
 import { newDataset } from "./fixtures.mjs";
-import { answer, ask, bundled, call as request, get, post, run, runSql, startServer, Stream, test } from "./harness.mjs";
+import { answer, ask, bundled, call as request, get, post, run, runSql, startServer, Stream, test, until } from "./harness.mjs";
 import { call, ModelServer } from "./model-server.mjs";
 
 const [prompt] = prompts.weather;
@@ -127,10 +127,7 @@ async function approving() {
     const { stream, id, proposed } = await proposal(careful, "What about it?");
     assert.equal(proposed.understanding, "Counting.");
     await decide(careful, id, { run_id: proposed.run_id, decision: "refuse", reason: "count the cities" });
-    const [, second] = await stream.until("run.refused").then(async () => {
-      const { data } = await stream.until("step.ended");
-      return [data, await nextProposal(stream, proposed.run_id)];
-    });
+    const second = await until("another is proposed", () => stream.events.find(({ name, data }) => name === "run.proposed" && data.run_id !== proposed.run_id)?.data);
     await decide(careful, id, { run_id: second.run_id, decision: "approve", sql: "SELECT 7 AS n" });
     const turn = await ended(stream);
     assert.deepEqual([turn.status, turn.sentence, turn.run.id], ["answered", "It is 7.", second.run_id]);
@@ -139,14 +136,6 @@ async function approving() {
     assert.equal(model.results(2)[0].sql, "SELECT 7 AS n");
     await careful.stop();
   });
-}
-
-async function nextProposal(stream, before) {
-  for (;;) {
-    const found = stream.events.find(({ name, data }) => name === "run.proposed" && data.run_id !== before);
-    if (found) return found.data;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
 }
 
 async function replaying() {
@@ -203,6 +192,16 @@ async function retrying() {
     assert.deepEqual([turn.status, turn.retry_of, turn.ordinal, turn.question], ["answered", id, 2, prompt.question]);
   });
   await server.stop();
+
+  await test("a retry answers as a stream of events, like a question", async () => {
+    const next = await startServer({ state: server.state });
+    const [latest] = (await get(next, "/api/v1/conversations")).json.conversations;
+    const { turns } = (await get(next, `/api/v1/conversations/${latest.id}`)).json;
+    const again = assertContract(await request(next, "POST", `/api/v1/turns/${turns[0].id}/retry`), "/api/v1/turns/{id}/retry");
+    assert.deepEqual([again.status, again.headers["content-type"]], [200, "text/event-stream"]);
+    assert.match(again.text, /^event: turn\.ended$/m);
+    await next.stop();
+  });
 }
 
 export default async function () {

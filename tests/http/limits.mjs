@@ -67,10 +67,12 @@ async function ends() {
 async function queue() {
   const server = await startServer({ env: { MAX_CONCURRENT_RUNS: "1", MAX_QUEUED_RUNS: "0", RUN_TIMEOUT_MS: "60000" } });
   await test("where no run may wait a second one is 429 queue_full, and says when to come again", async () => {
+    const made = (await runSql(server, "SELECT 1")).json;
     const run = await occupy(server);
     const got = assertContract(await runSql(server, "SELECT 1"), "/api/v1/runs");
     assertProblem(got, 429, "queue_full", { hint: /again/ });
     assert.ok(Number(got.headers["retry-after"]) >= 1);
+    assertProblem(assertContract(await post(server, `/api/v1/runs/${made.id}/replay`), "/api/v1/runs/{id}/replay"), 429, "queue_full");
     const turn = await answer(server, "weather", prompt.question);
     assert.deepEqual([turn.status, turn.error.code], ["failed", "queue_full"]);
     assert.equal((await run.release()).json.outcome, "killed");
@@ -92,6 +94,7 @@ async function queue() {
   });
 
   await test("128 turns and runs may be under way; the next question is 429, and the others go on", async () => {
+    const before = await answer(wide, "weather", prompt.question);
     const run = await occupy(wide);
     const conversation = await newConversation(wide, "weather");
     const turns = [];
@@ -111,6 +114,7 @@ async function queue() {
     const got = assertContract(await post(wide, `/api/v1/conversations/${conversation}/messages`, { text: prompt.question }), "/api/v1/conversations/{id}/messages");
     assertProblem(got, 429, "queue_full", { detail: /128/ });
     assert.ok(Number(got.headers["retry-after"]) >= 1);
+    assertProblem(assertContract(await post(wide, `/api/v1/turns/${before.id}/retry`), "/api/v1/turns/{id}/retry"), 429, "queue_full", { detail: /128/ });
     await run.release();
     await until("all are answered", async () => (await get(wide, `/api/v1/conversations/${conversation}`)).json.turns.every((turn) => turn.status === "answered"));
     await leavesNothing(wide);
@@ -133,6 +137,7 @@ async function unavailable() {
       }
     };
     const idle = await newConversation(server, "weather");
+    const made = (await runSql(server, "SELECT 1")).json;
     // A connection and a way to cancel have room; three pipes, at the latest, have not.
     let got, room = 9;
     do {
@@ -141,6 +146,7 @@ async function unavailable() {
     } while (got.status === 201 && room > 4);
     assertProblem(got, 503, "sandbox_unavailable", { detail: /pipe|process|files/i });
     assert.ok(Number(got.headers["retry-after"]) >= 1);
+    assertProblem(assertContract(await post(server, `/api/v1/runs/${made.id}/replay`), "/api/v1/runs/{id}/replay"), 503, "sandbox_unavailable");
     const stream = await Stream.open(server, "POST", `/api/v1/conversations/${idle}/messages`, { json: { text: prompt.question } });
     await stream.closed;
     const { turn } = stream.find("turn.ended").data;
