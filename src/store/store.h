@@ -34,7 +34,8 @@ int store_turn_add(struct store *store, json *turn, struct err *err);
 // them), at once.
 int store_turn_save(struct store *store, const json *turn, const json *run, const json *events,
                     struct err *err);
-// The last MAX turns of CONVERSATION before the one numbered ORDINAL, with their runs, oldest first.
+// The last MAX turns of CONVERSATION before the one numbered ORDINAL, with their runs, oldest
+// first.
 int store_turns_before(struct store *store, const char *conversation, int64_t ordinal, int64_t max,
                        json **ret_turns, struct err *err);
 int store_turn_get(struct store *store, const char *id, json **ret_turn, struct err *err);

@@ -72,6 +72,11 @@ async function approving() {
     assert.deepEqual(stream.find("run.refused").data, { run_id: proposed.run_id, reason: "too nosy" });
     assertProblem(await get(server, `/api/v1/runs/${proposed.run_id}`), 404, "not_found");
   });
+  await server.stop();
+}
+
+async function deciding() {
+  const server = await startServer({ env: { APPROVE_RUNS: "1" } });
 
   await test("only the run that waits can be decided on, once, and in words that are known", async () => {
     const { stream, id, proposed } = await proposal(server);
@@ -205,5 +210,5 @@ async function retrying() {
 }
 
 export default async function () {
-  for (const part of [approving, replaying, retrying]) await part();
+  for (const part of [approving, deciding, replaying, retrying]) await part();
 }

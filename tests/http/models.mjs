@@ -11,8 +11,8 @@ import { call, ModelServer } from "./model-server.mjs";
 const question = "Which of our things did the best, all in all?";
 
 /** A server that has a model with this script. */
-async function withModel(replies, { env = {}, ...more } = {}) {
-  const model = await ModelServer.start(...replies);
+async function withModel(replies, { env = {}, provider = "openai", ...more } = {}) {
+  const model = await ModelServer.of(provider, ...replies);
   const server = await startServer({ env: { PLANNER: "model", ...model.env, ...env }, ...more });
   return { model, server };
 }
@@ -20,17 +20,17 @@ async function withModel(replies, { env = {}, ...more } = {}) {
 const count = call("run_sql", { sql: "SELECT count(*) AS days FROM days", purpose: "The number of days." });
 const state = (sentence, more = {}) => ({ calls: [call("answer", { sentence, run: 1, ...more })] });
 
-async function steps() {
-  const { model, server } = await withModel([
+const providers = ["openai", "anthropic", "ollama"];
+
+async function steps(provider) {
+  const script = [
     { text: "First the tables.", calls: [call("list_tables", {}), call("describe_table", { table: "days" })] },
     { calls: [call("run_sql", { sql: "SELECT location AS city, count(*) AS days FROM days GROUP BY 1 ORDER BY 1", purpose: "Days by city." })] },
-    (request) => {
-      const { rows } = JSON.parse(request.messages.at(-1).content);
-      return state(`There are ${rows.length} cities; ${rows[0][0]} has {{1.days}} days.`, { understanding: "Days of each city.", chart: { kind: "bar", x: "city", y: "days" } });
-    },
-  ]);
+    ([{ rows }]) => state(`There are ${rows.length} cities; ${rows[0][0]} has {{1.days}} days.`, { understanding: "Days of each city.", chart: { kind: "bar", x: "city", y: "days" } }),
+  ];
+  const { model, server } = await withModel(script, { provider });
 
-  await test("a model looks at the tables, runs SQL and answers; each step is told, and kept with the turn", async () => {
+  await test(`a model of ${provider} looks at the tables, runs SQL and answers; each step is told, and kept with the turn`, async () => {
     const stream = await ask(server, "weather", question);
     await stream.closed;
     const { turn } = stream.find("turn.ended").data;
@@ -38,8 +38,8 @@ async function steps() {
     assert.equal(turn.status, "answered", JSON.stringify(turn.error));
     assert.deepEqual([turn.planner, turn.share, turn.model.name], ["model", "full", "scripted-1"]);
     assert.deepEqual(turn.steps.map((step) => step.tools.map((tool) => [tool.tool, tool.ok])), [[["list_tables", true], ["describe_table", true]], [["run_sql", true]], [["answer", true]]]);
-    assert.deepEqual(turn.steps[0].tokens, { input: 100, output: 20, estimated: false });
-    assert.equal(turn.tokens_used, 360);
+    assert.deepEqual(turn.steps[0].tokens, { input: 11, output: 7, estimated: false });
+    assert.equal(turn.tokens_used, 54);
     assert.equal(turn.steps[0].text, "First the tables.");
     const [first] = turn.run.result.rows;
     assert.equal(turn.sentence, `There are ${turn.run.result.row_count} cities; ${first[0]} has ${first[1]} days.`);
@@ -59,11 +59,10 @@ async function steps() {
     assert.deepEqual((await get(server, `/api/v1/runs/${turn.run.id}`)).json, turn.run);
   });
 
-  await test("what the model was told of the tables is what the data set has", () => {
-    const [system, user] = model.messages(0);
-    assert.equal(system.role, "system");
-    assert.match(system.content, /"table":"days"/);
-    assert.match(user.content, new RegExp(`The question: ${question.replace("?", "\\?")}`));
+  await test(`what the model of ${provider} was told of the tables is what the data set has`, () => {
+    const { system, question: asked } = model.told(0);
+    assert.match(system, /"table":"days"/);
+    assert.match(asked, new RegExp(`The question: ${question.replace("?", "\\?")}`));
     const [tables, table] = model.results(1);
     assert.deepEqual(tables.tables.map(({ name }) => name), ["days"]);
     assert.ok(table.columns.some((column) => column.name === "location" && column.commonest_values.length > 0));
@@ -84,7 +83,7 @@ async function planners() {
   await test("its best reading goes to the model as a hint", async () => {
     const { model, server } = await withModel([{ calls: [count] }, state("Done.")]);
     await answer(server, "weather", prompts.weather[0].question);
-    assert.match(model.messages(0).at(-1).content, /What a simple planner made of the question; it may be wrong:\n\{"understanding":.*"sql":"SELECT/);
+    assert.match(model.told(0).question, /What a simple planner made of the question; it may be wrong:\n\{"understanding":.*"sql":"SELECT/);
     await server.stop();
   });
 
@@ -105,7 +104,7 @@ async function planners() {
   });
 
   await test("a model that cannot be reached leaves the built-in planner's answer as it is, and says so", async () => {
-    const { model, server } = await withModel([{ status: 400, error: "no such thing here" }], { env: { PLANNER: "auto" } });
+    const { model, server } = await withModel([{ status: 400, error: { message: "no such thing here" } }], { env: { PLANNER: "auto" } });
     const turn = await answer(server, "weather", "qwertz uiop asdfgh");
     assertSchema(turn, "Turn");
     assert.deepEqual([turn.status, turn.planner], ["not_understood", "builtin"]);
@@ -117,7 +116,7 @@ async function planners() {
   });
 
   await test("where only the model is to answer, its error is the turn's, in the provider's own words", async () => {
-    const { server } = await withModel([{ status: 400, error: "no such thing here" }]);
+    const { server } = await withModel([{ status: 400, error: { message: "no such thing here" } }]);
     const turn = await answer(server, "weather", prompts.weather[0].question);
     assert.deepEqual([turn.status, turn.error.code], ["failed", "model_unavailable"]);
     assert.match(turn.error.message, /no such thing here/);
@@ -210,7 +209,7 @@ async function mending() {
     const { model, server } = await withModel([{ text: "I would say many." }, { calls: [count] }, { text: "There are 2,922 days." }, { text: "Hm." }, { text: "I do not know." }]);
     const turn = await answer(server, "weather", question);
     assert.deepEqual([turn.status, turn.sentence, turn.run.result.rows], ["answered", "There are 2,922 days.", [[2922]]]);
-    assert.match(model.messages(1).at(-1).content, /call of a tool/);
+    assert.match(model.told(1).rest.at(-1), /call of a tool/);
     const none = await answer(server, "weather", question);
     assert.deepEqual([none.status, none.error.code, none.error.message], ["not_understood", "not_answerable", "I do not know."]);
     await server.stop();
@@ -233,23 +232,23 @@ async function limits() {
     assert.deepEqual([turn.status, turn.error.code, model.requests.length, turn.steps.length], ["failed", "step_limit", 2, 2]);
     assert.match(turn.error.message, /2 steps.*AGENT_MAX_STEPS/);
     assert.equal(turn.run.outcome, "completed");
-    assert.match(model.messages(1).at(-1).content, /last step/);
+    assert.match(model.told(1).rest.at(-1), /last step/);
     await server.stop();
   });
 
   await test("with AGENT_MAX_TOKENS used up the turn ends and names that limit; where no tokens are told they are estimated", async () => {
-    const { model, server } = await withModel([{ calls: [count], usage: { prompt_tokens: 9_000, completion_tokens: 20, total_tokens: 9_020 } }, {}], { env: { AGENT_MAX_TOKENS: "10000" } });
+    const { model, server } = await withModel([{ calls: [count], usage: { input: 9_000, output: 20 } }], { env: { AGENT_MAX_TOKENS: "10000" } });
     const turn = await answer(server, "weather", question);
     assert.deepEqual([turn.error.code, turn.tokens_used, model.requests.length], ["token_limit", 9_020, 1]);
     assert.match(turn.error.message, /10000 tokens.*AGENT_MAX_TOKENS/);
-    model.replies = [{ calls: [count], usage: null }, { ...state("Done."), usage: null }];
+    model.play({ calls: [count], style: { noUsage: true } }, { ...state("Done."), style: { noUsage: true } });
     const told = await answer(server, "weather", question);
     assert.ok(told.steps[0].tokens.estimated && told.steps[0].tokens.input > 500);
     await server.stop();
   });
 
   await test("a reply that was cut short, and one that refuses, are no answer", async () => {
-    const { server } = await withModel([{ text: "There are", finish: "length" }, { text: "I will not.", finish: "content_filter" }]);
+    const { server } = await withModel([{ text: "There are", stop: "length" }, { text: "I will not.", stop: "refused" }]);
     assert.equal((await answer(server, "weather", question)).error.code, "model_failed");
     const refused = await answer(server, "weather", question);
     assert.deepEqual([refused.error.code, refused.error.message], ["model_refused", "I will not."]);
@@ -266,7 +265,7 @@ async function limits() {
     );
     await answer(server, "chain", question);
     assert.ok(model.requests[0].length < 20_000, `${model.requests[0].length} bytes`);
-    assert.match(model.messages(0)[0].content, /60 tables, too many columns to list here/);
+    assert.match(model.told(0).system, /60 tables, too many columns to list here/);
     const [first, second, found, described] = model.results(1);
     assert.deepEqual([first.total, first.pages, first.tables.length + second.tables.length], [60, 2, 60]);
     assert.equal(found.tables[0].name, "branch_57");
@@ -278,46 +277,47 @@ async function limits() {
 async function streaming() {
   const text = "Let me think about what could be meant by this, and which table would tell. ".repeat(4).trim();
 
-  await test("a listener that left in mid-stream gets the rest by Last-Event-ID, and nothing twice", async () => {
-    const { server } = await withModel([{ text, calls: [count], pace: 20 }, state("{{1.days}} days.")]);
+  await test("a listener that left in mid-turn gets the rest by Last-Event-ID, and nothing twice", async () => {
+    let goOn;
+    const gate = new Promise((resolve) => (goOn = resolve));
+    const { server } = await withModel([{ text, calls: [count] }, async () => (await gate, { text, ...state("{{1.days}} days.") })]);
     const stream = await ask(server, "weather", question);
-    await until("some text has come", () => stream.names.filter((name) => name === "text.delta").length > 1);
-    const id = stream.find("turn.started").data.turn.id;
+    await until("the second step begins", () => stream.names.filter((name) => name === "step.started").length === 2);
+    const { id } = stream.find("turn.started").data.turn;
     await stream.leave();
+    goOn();
     const rest = await Stream.open(server, "GET", `/api/v1/turns/${id}/events`, { headers: { "Last-Event-ID": stream.events.at(-1).id } });
     await rest.closed;
     const told = [...stream.events, ...rest.events];
     assert.deepEqual(told.map((event) => Number(event.id)), told.map((_, index) => index + 1));
-    assert.equal(told.filter(({ name }) => name === "text.delta").map(({ data }) => data.text).join(""), text);
+    assert.equal(told.filter(({ name }) => name === "text.delta").map(({ data }) => data.text).join(""), text + text);
     assert.equal(rest.find("turn.ended").data.status, "answered");
     await server.stop();
   });
 
-  await test("a turn that is stopped in mid-stream ends at once, and the model is no longer listened to", async () => {
-    let release;
-    const { model, server } = await withModel([{ text, calls: [count], hold: new Promise((resolve) => (release = resolve)) }]);
-    const stream = await ask(server, "weather", question);
-    await stream.until("text.delta");
-    const { id } = stream.find("turn.started").data.turn;
-    assert.equal((await post(server, `/api/v1/turns/${id}/cancel`)).status, 202);
-    await stream.closed;
-    const { turn } = stream.find("turn.ended").data;
-    assertSchema(turn, "Turn");
-    assert.deepEqual([turn.status, turn.error.code], ["cancelled", "cancelled"]);
-    await until("the stream is closed", () => model.closed === 1);
-    release();
-    await server.stop();
-  });
+  for (const provider of providers) {
+    await test(`a turn that is stopped in mid-stream ends at once, and ${provider} is no longer listened to`, async () => {
+      const { model, server } = await withModel([{ text, calls: [count], stallAfter: 30 }], { provider });
+      const stream = await ask(server, "weather", question);
+      await stream.until("text.delta");
+      const { id } = stream.find("turn.started").data.turn;
+      assert.equal((await post(server, `/api/v1/turns/${id}/cancel`)).status, 202);
+      await stream.closed;
+      const { turn } = stream.find("turn.ended").data;
+      assertSchema(turn, "Turn");
+      assert.deepEqual([turn.status, turn.error.code], ["cancelled", "cancelled"]);
+      await until("the connection is closed", () => model.isLeft);
+      await server.stop();
+    });
+  }
 
   await test("a turn that the server's end cut off is interrupted, and is asked again with its own retry", async () => {
-    let release;
-    const { model, server } = await withModel([{ text, calls: [count], hold: new Promise((resolve) => (release = resolve)) }], { env: { RUN_TIMEOUT_MS: "100" } });
+    const { model, server } = await withModel([{ text, calls: [count], stallAfter: 30 }], { env: { RUN_TIMEOUT_MS: "100" } });
     const stream = await ask(server, "weather", question);
     await stream.until("text.delta");
     const { id } = stream.find("turn.started").data.turn;
     await server.stop();
-    release();
-    model.replies = [{ calls: [count] }, state("{{1.days}} days.")];
+    model.play({ calls: [count] }, state("{{1.days}} days."));
     const next = await startServer({ state: server.state, env: { PLANNER: "model", ...model.env } });
     const kept = (await get(next, `/api/v1/turns/${id}`)).json;
     assert.deepEqual([kept.status, kept.error.code], ["interrupted", "interrupted"]);
@@ -327,6 +327,14 @@ async function streaming() {
     assertSchema(turn, "Turn");
     assert.deepEqual([turn.status, turn.retry_of, turn.question, turn.conversation_id, turn.ordinal], ["answered", id, question, kept.conversation_id, kept.ordinal + 1]);
     await next.stop();
+  });
+
+  await test("an error in mid-stream is the turn's, in the provider's words, once something was shown", async () => {
+    const { server } = await withModel([{ text, midError: { message: "the model fell over", type: "server_error" }, after: 20 }], { env: { PLANNER: "auto" } });
+    const turn = await answer(server, "weather", "qwertz uiop asdfgh");
+    assert.deepEqual([turn.status, turn.planner], ["failed", "model"]);
+    assert.match(turn.error.message, /the model fell over/);
+    await server.stop();
   });
 }
 
@@ -343,7 +351,7 @@ async function talking() {
     const next = await Stream.open(server, "POST", `/api/v1/conversations/${stream.conversation}/messages`, { json: { text: question, reading: 0 } });
     await next.closed;
     assert.equal(next.find("turn.ended").data.status, "answered");
-    assert.match(model.messages(1).at(-1).content, /You asked back: Best in what\?\nThe person chose: By number of days: count/);
+    assert.match(model.told(1).question, /You asked back: Best in what\?\nThe person chose: By number of days: count/);
     await server.stop();
   });
 
@@ -353,10 +361,10 @@ async function talking() {
     await first.closed;
     const next = await Stream.open(server, "POST", `/api/v1/conversations/${first.conversation}/messages`, { json: { text: "And now?" } });
     await next.closed;
-    const [, told] = /Earlier in this conversation, oldest first:\n(.*)\n/.exec(model.messages(2).at(-1).content);
+    const [, told] = /Earlier in this conversation, oldest first:\n(.*)\n/.exec(model.told(2).question);
     const [earlier] = JSON.parse(told);
     assert.deepEqual([earlier.question, earlier.answer, earlier.rows], ["How many days are there in all?", "2922 days.", [[2922]]]);
-    assert.ok(!model.messages(0).at(-1).content.includes("Earlier"));
+    assert.ok(!model.told(0).question.includes("Earlier"));
     await server.stop();
   });
 
@@ -387,8 +395,8 @@ async function injections() {
     const [result] = model.results(1);
     assert.deepEqual(result.rows.slice(0, 2), [[strangers.injected], [strangers.tool]]);
     assert.match(result.rows[2][0], /^(na){100}… \(5800 more bytes\)$/);
-    for (const message of model.messages(1)) if (message.role !== "tool") assert.ok(!JSON.stringify(message).includes("Ignore previous instructions"), message.role);
-    for (const message of model.messages(1).slice(0, 2)) assert.match(message.role, /^(system|user)$/);
+    const { system, question: asked } = model.told(1);
+    assert.ok(!`${system}${asked}`.includes("Ignore previous"));
     // Even a model that obeys can do no more than state something, and what it states is marked.
     assert.deepEqual([turn.sentence, turn.unproven_numbers], ["42", null]);
     assert.equal(turn.steps[1].tools[0].ok, false);
@@ -396,13 +404,13 @@ async function injections() {
   });
 }
 
-async function keeping() {
+async function keeping(provider) {
   const cells = { names: ["Zanzibarovic", "Quetzalcoatlus", "Xerxes Ypsilanti"], amounts: [918273.5, 746352.25, 135792.75], days: ["1987-03-14", "1991-11-29", "2003-07-08"], codes: [55512345, 55598761, 55577123] };
   const csv = cells.names.map((name, row) => `${name},${cells.amounts[row]},${cells.days[row]},${cells.codes[row]}`).join("\n");
   const datasets = newDataset("people", { "people.csv": `person,amount,joined,code\n${csv}\n` });
   const every = Object.values(cells).flat().map(String);
 
-  await test("with LLM_SHARE=schema no cell is in anything that is sent, whatever the model asks for, and the answer has them all the same", async () => {
+  await test(`with LLM_SHARE=schema no cell is in anything that is sent to ${provider}, whatever the model asks for, and the answer has them all the same`, async () => {
     const { model, server } = await withModel(
       [
         { calls: [call("list_tables", {}), call("describe_table", { table: "people" }), call("find_values", { text: "xerxes" }), call("run_sql", { sql: "SELECT * FROM people" })] },
@@ -411,7 +419,7 @@ async function keeping() {
         { calls: [call("run_sql", { sql: "SELECT count(*) AS n FROM people" })] },
         state("{{1.n}} people."),
       ],
-      { datasets, env: { LLM_SHARE: "schema" } },
+      { provider, datasets, env: { LLM_SHARE: "schema" } },
     );
     // The built-in planner finds the value, and what it made of the question goes along as a hint.
     const stream = await ask(server, "people", "What is the amount of person zanzibarovic?", { planner: "builtin" });
@@ -438,8 +446,8 @@ async function keeping() {
     await server.stop();
   });
 
-  await test("without it the same cells do go out: what the test above looks for is there to be found", async () => {
-    const { model, server } = await withModel([{ calls: [call("run_sql", { sql: "SELECT * FROM people" })] }, { calls: [call("answer", { sentence: "Done.", run: 1 })] }], { datasets });
+  await test(`without it the same cells do go out to ${provider}: what the test above looks for is there to be found`, async () => {
+    const { model, server } = await withModel([{ calls: [call("run_sql", { sql: "SELECT * FROM people" })] }, { calls: [call("answer", { sentence: "Done.", run: 1 })] }], { provider, datasets });
     await answer(server, "people", question);
     for (const cell of every) assert.ok(model.requests.join("").includes(cell), cell);
     await server.stop();
@@ -461,5 +469,8 @@ async function commandLine() {
 }
 
 export default async function () {
-  for (const part of [steps, planners, mending, limits, streaming, talking, injections, keeping, commandLine]) await part();
+  for (const provider of providers) await steps(provider);
+  for (const part of [planners, mending, limits, streaming, talking, injections]) await part();
+  for (const provider of providers) await keeping(provider);
+  await commandLine();
 }
