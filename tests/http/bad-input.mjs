@@ -195,6 +195,31 @@ const reaching = [
   "SELECT random()",
   "SELECT fts3_tokenizer('simple')",
   "SELECT zeroblob(1000000000)",
+  "SELECT * FROM dbstat",
+  "SELECT * FROM sqlite_dbpage",
+  "SELECT * FROM sqlite_stmt",
+  "SELECT * FROM bytecode('SELECT 1')",
+  "SELECT * FROM tables_used('SELECT 1')",
+  "SELECT * FROM fts5vocab",
+  "SELECT * FROM temp.sqlite_temp_schema",
+  "SELECT * FROM main.pragma_database_list",
+  "SELECT fts5(NULL)",
+  "SELECT (SELECT value FROM sandglass_meta)",
+  "SELECT * FROM days WHERE wind IN (SELECT value FROM sandglass_meta)",
+  "WITH meta AS (SELECT * FROM sandglass_meta) SELECT * FROM meta",
+];
+
+const joined = (count) => `SELECT count(*) FROM ${Array.from({ length: count }, (_, index) => `(SELECT 1 LIMIT 1) t${index}`).join(", ")}`;
+
+// As large as a statement may be, and one more: what SQLite is told to stop at.
+const grown = [
+  ["calls in calls", (count) => `SELECT ${"abs(".repeat(count)}1${")".repeat(count)}`, 100, 250],
+  ["terms of one expression", (count) => `SELECT 1${" + 1".repeat(count - 1)}`, 199, 202],
+  ["parts of a compound", (count) => Array.from({ length: count }, () => "SELECT 1").join(" UNION ALL "), 100, 101],
+  ["tables of a join", joined, 64, 65],
+  ["columns of a result", (count) => `SELECT ${Array.from({ length: count }, () => "1").join(",")}`, 2000, 2001],
+  ["characters of a pattern", (count) => `SELECT 'x' LIKE '${"x".repeat(count)}'`, 1000, 1001],
+  ["queries in queries", (count) => `SELECT ${"(SELECT ".repeat(count)}1${")".repeat(count)}`, 60, 250],
 ];
 
 async function statements(server) {
@@ -214,6 +239,15 @@ async function statements(server) {
       assert.ok(run.message, sql);
     }
   });
+
+  for (const [what, sql, most, more] of grown) {
+    await test(`${most} ${what} are run, ${more} are refused in words`, async () => {
+      assert.equal((await runSql(server, sql(most))).json.outcome, "completed");
+      const { json: run } = await runSql(server, sql(more));
+      assert.equal(run.outcome, "query_failed", run.message);
+      assert.match(run.message, /^SQLite: .*(too|at most|depth|overflow|complex)/);
+    });
+  }
 
   await test("the data is the same after all of it", async () => {
     const { json: run } = await runSql(server, "SELECT count(*), count(wind) FROM days");

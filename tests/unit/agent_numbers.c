@@ -56,7 +56,7 @@ static const struct {
     {"For $12.345 or 7,5 €.", ""},
     // Percentages of cells that are fractions.
     {"That is 25.7 %, some 26%.", ""},
-    {"That is 25%.", "25%"},
+    {"That is 38%.", "38%"},
     {"That is 31 percent.", "31 percent"},
     // Dates and numbers inside texts.
     {"In May 2013, on the 17th.", ""},
