@@ -4,7 +4,7 @@
 //
 // A "visit" is one stay at one address. Leaving it aborts what was being read for it, and whatever still arrives
 // for an old visit is dropped. A turn that is left behind goes on at the server; coming back follows it again.
-import { Api, toProblem } from "./api.js";
+import { Api, toProblem, type Decision } from "./api.js";
 import { followTurn, sleep } from "./follow.js";
 import { announcement, applyEvent, endWords, failedView, isRunning, pendingView, viewOf, type TurnView } from "./progress.js";
 import { parseRoute, routePath, tokenOf, type Route } from "./route.js";
@@ -157,6 +157,11 @@ function afterStart(key: string, signal: AbortSignal): void {
 }
 
 export async function ask(text: string, reading?: number): Promise<void> {
+  await send(text, reading, (id) => api.ask(id, text.trim(), reading));
+}
+
+/** Puts a question on the page and follows it; REQUEST is how it is asked. */
+async function send(text: string, reading: number | undefined, request: (conversation: string) => Promise<Response>): Promise<void> {
   const question = text.trim();
   const dataset = state().conversation?.dataset ?? state().dataset;
   if (question === "" || dataset === null || runningTurn()) return;
@@ -166,7 +171,7 @@ export async function ask(text: string, reading?: number): Promise<void> {
   say("Understanding the question.");
   try {
     const id = state().conversation?.id ?? (await begin(dataset, signal));
-    const response = await api.ask(id, question, reading);
+    const response = await request(id);
     if (signal.aborted) return void response.body?.cancel();
     await watch(key, response, signal);
   } catch (error) {
@@ -191,7 +196,19 @@ export async function retry(view: TurnView): Promise<void> {
   const { signal } = visit;
   if (await adopt(view, signal)) return;
   if (view.failure && !signal.aborted) update({ turns: state().turns.filter((other) => other.key !== view.key) });
-  if (!signal.aborted) await ask(view.turn.question, view.reading ?? view.turn.reading ?? undefined);
+  if (signal.aborted) return;
+  const { id, question } = view.turn;
+  const reading = view.reading ?? view.turn.reading ?? undefined;
+  await send(question, reading, (conversation) => (id ? api.retry(id) : api.ask(conversation, question, reading)));
+}
+
+/** Says what becomes of the run that waits; the turn's events tell the rest. */
+export async function decide(view: TurnView, decision: Decision): Promise<void> {
+  try {
+    await api.decide(view.turn.id, decision);
+  } catch (error) {
+    flash(`That did not work: ${toProblem(error).message}`);
+  }
 }
 
 /** A question whose connection broke before its turn was heard of may have been taken: then it is not asked twice. */

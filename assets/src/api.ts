@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The server's HTTP API, call by call. Whatever goes wrong arrives as a Problem: what the server said, or that it
 // could not be reached. A 401 asks for the token once, however many calls were under way, and tries again.
-import type { Conversation, DatasetSummary, Health, ProblemBody, Turn } from "./wire.js";
+import type { Conversation, DatasetSummary, Health, Param, ProblemBody, Turn } from "./wire.js";
 
 export class Problem extends Error {
   constructor(
@@ -13,6 +13,15 @@ export class Problem extends Error {
   ) {
     super(detail);
   }
+}
+
+/** What somebody says to a run that was proposed. */
+export interface Decision {
+  run_id: string;
+  decision: "approve" | "refuse";
+  sql?: string;
+  params?: Param[];
+  reason?: string;
 }
 
 /** Where the access token is kept, and how a person is asked for it. */
@@ -93,6 +102,10 @@ export class Api {
   conversation = (id: string) => this.json<Conversation & { turns: Turn[] }>(`/api/v1/conversations/${encodeURIComponent(id)}`);
   createConversation = (dataset: string) => this.json<Conversation>(...this.post("/api/v1/conversations", { dataset }));
   cancel = (turnId: string) => this.json<Turn>(...this.post(`/api/v1/turns/${encodeURIComponent(turnId)}/cancel`));
+
+  /** Asks the question of a turn again; the answer's body is the new turn's event stream. */
+  retry = (turnId: string) => this.request(...this.post(`/api/v1/turns/${encodeURIComponent(turnId)}/retry`, undefined, { Accept: "text/event-stream" }));
+  decide = (turnId: string, decision: Decision) => this.json<Turn>(...this.post(`/api/v1/turns/${encodeURIComponent(turnId)}/approval`, decision));
 
   /** Asks; the answer's body is the turn's event stream. */
   ask(conversationId: string, text: string, reading?: number): Promise<Response> {

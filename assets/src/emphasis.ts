@@ -2,11 +2,37 @@
 // Finds in an answer's sentence the words that the result's first row holds, so that the eye lands on them. The
 // pieces joined together are the sentence again.
 import { asNumber } from "./cells.js";
-import type { Result } from "./wire.js";
+import type { Result, Unproven } from "./wire.js";
 
 export interface Piece {
   text: string;
   strong: boolean;
+  /** A number that follows from no result. */
+  unproven?: boolean;
+}
+
+/** PIECES, parted where numbers begin and end that are not proven. Their places are in characters, not in code units. */
+export function markUnproven(pieces: Piece[], numbers: Unproven[] | null | undefined): Piece[] {
+  if (!numbers || numbers.length === 0) return pieces;
+  let at = 0;
+  return pieces.flatMap((piece) => {
+    const characters = [...piece.text];
+    const start = at;
+    at += characters.length;
+    const parts: Piece[] = [];
+    let from = 0;
+    const cut = (to: number, unproven: boolean) => {
+      if (to > from) parts.push({ ...piece, text: characters.slice(from, to).join(""), ...(unproven ? { unproven } : {}) });
+      from = Math.max(from, to);
+    };
+    for (const number of numbers) {
+      if (number.end <= start || number.start >= at) continue;
+      cut(number.start - start, false);
+      cut(Math.min(number.end - start, characters.length), true);
+    }
+    cut(characters.length, false);
+    return parts;
+  });
 }
 
 const FIGURE = /[-−]?[$€£¥₹]?\d[\d,]*(?:\.\d+)?(?:[\s\u00a0](?:thousand|million|billion)\b)?(?:[\s\u00a0]?%)?/gu;

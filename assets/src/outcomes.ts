@@ -34,6 +34,14 @@ const OTHERS: Record<string, Words> = {
   not_found: { title: "Not found", sentence: "There is nothing at this address." },
   unauthorized: { title: "Not signed in", sentence: "The server asks for an access token." },
   too_large: { title: "Too long", sentence: "The question is longer than the server takes." },
+  not_answerable: { title: "Not in the data", sentence: "The data cannot answer this question." },
+  model_unavailable: { title: "No model", sentence: "The language model could not be asked." },
+  model_failed: { title: "The model failed", sentence: "The language model gave no answer that could be used." },
+  model_refused: { title: "The model refused", sentence: "The language model refuses to answer this." },
+  step_limit: { title: "Too many steps", sentence: "The language model had not answered after as many steps as it may take." },
+  token_limit: { title: "Too many tokens", sentence: "The language model had not answered within as many tokens as it may use." },
+  approval_refused: { title: "Not approved", sentence: "The run was refused, so it was not made." },
+  approval_timed_out: { title: "Not approved", sentence: "Nobody approved of the run in time, so it was not made." },
   not_understood: { title: "Not understood", sentence: "This question could not be understood." },
 };
 

@@ -3,8 +3,9 @@
 // give the next view. A turn that has ended tells its steps from its own times, so that a reload shows the same.
 import { toProblem, type Problem } from "./api.js";
 import type { TurnEvent } from "./follow.js";
+import { plural } from "./format.js";
 import { codeOfStatus, outcomeWords } from "./outcomes.js";
-import type { Chart, Outcome, Param, Reading, Turn, TurnStatus } from "./wire.js";
+import type { Approval, Chart, Outcome, Param, Reading, Turn, TurnStatus } from "./wire.js";
 
 export type Phase = "understanding" | "queued" | "starting" | "running" | "ended";
 
@@ -21,6 +22,10 @@ export interface TurnView {
   runUs?: number;
   outcome?: Outcome;
   message?: string;
+  /** The reply of the model that is under way, from 1; what it says, and what it called last. */
+  modelStep?: number;
+  words?: string;
+  doing?: string;
   /** Stop was pressed. */
   stopping?: boolean;
   /** The question never reached the server. */
@@ -44,6 +49,16 @@ export function isRunning(view: TurnView): boolean {
   return view.turn.status === "running";
 }
 
+/** What a model does, for whoever waits. */
+const TOOLS: Record<string, string> = {
+  list_tables: "looking at the tables",
+  describe_table: "looking at a table",
+  find_values: "looking for values",
+  run_sql: "computing",
+  ask_user: "asking back",
+  answer: "answering",
+};
+
 interface Planned {
   understanding?: string;
   sql?: string;
@@ -64,6 +79,21 @@ export function applyEvent(view: TurnView, event: TurnEvent): TurnView {
     }
     case "plan.ambiguous":
       return { ...view, message: data.message as string, turn: { ...turn, readings: data.readings as Reading[] } };
+    case "step.started":
+      return { ...view, phase: "understanding", modelStep: data.step as number, words: "", doing: undefined };
+    case "text.delta":
+      return { ...view, words: (view.words ?? "") + (data.text as string) };
+    case "model.waiting":
+      return { ...view, doing: `waiting for the model: ${data.message as string}` };
+    case "tool.called":
+      return { ...view, doing: TOOLS[data.tool as string] ?? "at work" };
+    case "tool.ended":
+      return { ...view, doing: undefined };
+    case "run.proposed":
+      return { ...view, turn: { ...turn, approval: data as unknown as Approval } };
+    case "run.approved":
+    case "run.refused":
+      return { ...view, turn: { ...turn, approval: null } };
     case "run.queued":
       return { ...view, phase: "queued" };
     case "run.starting":
@@ -86,7 +116,7 @@ export function applyEvent(view: TurnView, event: TurnEvent): TurnView {
 }
 
 export interface Step {
-  name: "plan" | "sandbox" | "run";
+  name: "plan" | "model" | "approval" | "sandbox" | "run";
   state: "now" | "done" | "bad";
   label: string;
   us?: number;
@@ -95,10 +125,22 @@ export interface Step {
 const step = (name: Step["name"], state: Step["state"], label: string, us?: number | null): Step =>
   us === undefined || us === null ? { name, state, label } : { name, state, label, us };
 
+function modelLabel(view: TurnView): string {
+  return `asking the model, step ${view.modelStep ?? 1}${view.doing ? `: ${view.doing}` : ""}`;
+}
+
+/** A model's replies and all that they called: the runs are in that time. */
+function modelSteps(turn: Turn): Step[] {
+  const steps = turn.steps ?? [];
+  if (steps.length === 0) return [];
+  const us = steps.reduce((sum, one) => sum + (one.elapsed_us ?? 0), 0);
+  return [step("model", turn.status === "failed" ? "bad" : "done", `model, ${plural(steps.length, "step")}`, us)];
+}
+
 function endedSteps(view: TurnView): Step[] {
   const { turn } = view;
   const run = turn.run;
-  if (!run) return [];
+  if (!run || turn.planner === "model") return modelSteps(turn);
   const outcome = run.outcome ?? view.outcome ?? "interrupted";
   const steps = [step("plan", "done", "understood", turn.plan_us)];
   const startingUs = run.starting_us ?? view.startingUs;
@@ -111,6 +153,8 @@ function endedSteps(view: TurnView): Step[] {
 
 export function stepsOf(view: TurnView): Step[] {
   if (!isRunning(view)) return endedSteps(view);
+  if (view.turn.approval) return [step("plan", "done", "understood", view.turn.plan_us), step("approval", "now", "waiting for your approval")];
+  if (view.modelStep) return [step("model", "now", modelLabel(view))];
   if (view.phase === "understanding") return [step("plan", "now", "understanding")];
   const steps = [step("plan", "done", "understood", view.turn.plan_us)];
   if (view.phase === "queued") return [...steps, step("sandbox", "now", "waiting for a sandbox")];
@@ -124,6 +168,8 @@ export function stepsOf(view: TurnView): Step[] {
 export function announcement(before: TurnView, after: TurnView): string | null {
   if (after.lost && !before.lost) return "Connection lost, trying again.";
   if (isRunning(before) && !isRunning(after)) return endWords(after);
+  if (after.turn.approval && !before.turn.approval) return "A run waits for your approval.";
+  if (after.modelStep !== before.modelStep && after.modelStep) return `Asking the model, step ${after.modelStep}.`;
   if (before.phase === after.phase || !isRunning(after)) return null;
   if (after.phase === "starting") return "Sandbox starting.";
   return after.phase === "running" ? "Running." : null;

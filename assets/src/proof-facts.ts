@@ -141,9 +141,21 @@ function endFacts(run: Run): Fact[] {
   return [
     ...fact("How it ended", good ? `${words.title}: ${words.sentence}` : `${words.title}: ${run.message ?? words.sentence}`, { tone: good ? "good" : "bad" }),
     ...fact("Result", rows),
+    ...fact("Edited", run.proposed_sql ? "A person changed the SQL before it ran" : null),
     ...fact("Where it ran", run.where ?? run.backend),
     ...fact("When", moment(run.created_at)),
     ...fact("Run", run.id, { mono: true }),
+  ];
+}
+
+function modelFacts(turn: Turn): Fact[] {
+  const runs = (turn.steps ?? []).flatMap((step) => step.tools).filter((tool) => tool.run_id !== null);
+  return [
+    ...fact("Asked", `${turn.model!.name}, ${turn.model!.provider}`),
+    ...fact("What it saw", turn.share === "schema" ? "The schema, and no cell of any table" : "The schema, samples and results"),
+    ...fact("Steps", plural(turn.steps?.length ?? 0, "reply", "replies")),
+    ...fact("Runs", plural(runs.length, "run")),
+    ...fact("Tokens", turn.tokens_used === undefined ? null : count(turn.tokens_used)),
   ];
 }
 
@@ -156,6 +168,7 @@ export function proofOf(turn: Turn): FactGroup[] {
       facts: [...fact("Understood as", turn.understanding), ...fact("Time to understand", turn.plan_us == null ? null : duration(turn.plan_us))],
     },
   ];
+  if (turn.model && turn.planner === "model") groups.push({ title: "The model", facts: modelFacts(turn) });
   if (run) {
     groups.push({ title: "The run", facts: endFacts(run) });
     const confinement = run.result?.confinement;

@@ -36,6 +36,18 @@ function typeOf(param: Param): string {
   return typeof param;
 }
 
+/** The values that are bound to a statement. */
+export function Params({ params }: { params: Param[] }) {
+  if (params.length === 0) return <p>No values are bound to it.</p>;
+  return (
+    <dl class="sql-params" aria-label="Values bound to the statement">
+      {params.map((param, i) => (
+        <div key={i}><dt><code>?{i + 1}</code></dt><dd><code><bdi>{param === null ? "NULL" : String(param)}</bdi></code> <small>{typeOf(param)}</small></dd></div>
+      ))}
+    </dl>
+  );
+}
+
 export function Sql({ sql, params }: { sql: string; params: Param[] }) {
   return (
     <div class="sql">
@@ -43,14 +55,7 @@ export function Sql({ sql, params }: { sql: string; params: Param[] }) {
         <pre tabIndex={0} role="region" aria-label="SQL statement"><code dir="ltr">{sqlTokens(sql).map((token, i) => <span key={i} class={token.kind === "plain" ? undefined : `sql-${token.kind}`}>{token.text}</span>)}</code></pre>
         <CopyButton text={sql} what="statement" />
       </div>
-      {params.length > 0 && (
-        <dl class="sql-params" aria-label="Values bound to the statement">
-          {params.map((param, i) => (
-            <div key={i}><dt><code>?{i + 1}</code></dt><dd><code><bdi>{param === null ? "NULL" : String(param)}</bdi></code> <small>{typeOf(param)}</small></dd></div>
-          ))}
-        </dl>
-      )}
-      {params.length === 0 && <p>No values are bound to it.</p>}
+      <Params params={params} />
     </div>
   );
 }

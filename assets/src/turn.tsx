@@ -4,9 +4,10 @@
 import "./turn.css";
 import { Component } from "preact";
 import { ask, retry } from "./actions.js";
+import { ApprovalCard } from "./approval.js";
 import { Card } from "./card.js";
 import { Choices } from "./choices.js";
-import { emphasise } from "./emphasis.js";
+import { emphasise, markUnproven, type Piece } from "./emphasis.js";
 import { Notice } from "./notice.js";
 import { ambiguousWords, failureOf, isRunning, stepsOf, type TurnView } from "./progress.js";
 import { Steps } from "./steps.js";
@@ -17,11 +18,19 @@ interface Props {
   busy: boolean;
 }
 
+const UNPROVEN = "This number is in no result and follows from none.";
+
+function Words({ piece }: { piece: Piece }) {
+  if (piece.unproven) return <mark class="turn-unproven" title={UNPROVEN}>{piece.text}<span class="hidden-text"> (not proven)</span></mark>;
+  return piece.strong ? <strong>{piece.text}</strong> : <>{piece.text}</>;
+}
+
 function Sentence({ view }: { view: TurnView }) {
-  const { sentence, understanding, run } = view.turn;
+  const { sentence, understanding, run, unproven_numbers: unproven } = view.turn;
   return (
     <>
-      {sentence && <p class="turn-say">{emphasise(sentence, run?.result).map((piece, i) => (piece.strong ? <strong key={i}>{piece.text}</strong> : piece.text))}</p>}
+      {sentence && <p class="turn-say">{markUnproven(emphasise(sentence, run?.result), unproven).map((piece, i) => <Words key={i} piece={piece} />)}</p>}
+      {unproven && unproven.length > 0 && <p class="turn-understood">What is marked is in no result and follows from none: check it.</p>}
       {understanding && <p class="turn-understood">Understood as: <bdi>{understanding}</bdi></p>}
     </>
   );
@@ -43,10 +52,9 @@ function Failed({ view, busy }: Props) {
   const failure = failureOf(view);
   const notUnderstood = status === "not_understood";
   const choices = (suggestions ?? []).map((text) => ({ title: text, pick: () => void ask(text) }));
-  const title = notUnderstood ? "Not understood" : failure.title;
   return (
     <>
-      <Notice title={title} sentence={failure.sentence} hint={notUnderstood && choices.length > 0 ? undefined : failure.hint} calm={notUnderstood || failure.code === "cancelled"}>
+      <Notice title={failure.title} sentence={failure.sentence} hint={notUnderstood && choices.length > 0 ? undefined : failure.hint} calm={notUnderstood || failure.code === "cancelled"}>
         {!notUnderstood && <button class="plain" disabled={busy} onClick={() => void retry(view)}>Retry</button>}
       </Notice>
       {choices.length > 0 && (
@@ -88,6 +96,8 @@ export class TurnItem extends Component<Props> {
         <h2 class="turn-question"><span class="hidden-text">You asked: </span><bdi>{view.turn.question}</bdi></h2>
         <section class="turn-answer" aria-label="Answer" aria-busy={isRunning(view)}>
           <Steps steps={stepsOf(view)} lost={view.lost} />
+          {isRunning(view) && view.words && <p class="turn-words"><bdi>{view.words}</bdi></p>}
+          {isRunning(view) && view.turn.approval && <ApprovalCard key={view.turn.approval.run_id} view={view} approval={view.turn.approval} />}
           {!isRunning(view) && <Outcome view={view} busy={busy} />}
         </section>
       </article>

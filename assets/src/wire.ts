@@ -99,8 +99,44 @@ export interface Run {
   queued_us?: number;
   starting_us?: number;
   elapsed_us?: number;
+  /** What somebody edited before it ran. */
+  proposed_sql?: string;
   limits?: { timeout_ms?: number; memory_mb?: number; max_rows?: number; max_result_bytes?: number };
   result?: Result | null;
+}
+
+/** A run that waits until somebody approves of it. */
+export interface Approval {
+  run_id: string;
+  sql: string;
+  params: Param[];
+  understanding: string | null;
+  expires_at: string;
+}
+
+/** What a model called on the way; the person sees its outcome in words. */
+export interface ToolCall {
+  tool: string;
+  arguments: Record<string, unknown> | string;
+  ok: boolean;
+  summary: string | null;
+  run_id: string | null;
+  elapsed_us: number;
+}
+
+/** One reply of a model. */
+export interface ModelStep {
+  step: number;
+  text: string | null;
+  elapsed_us?: number;
+  tools: ToolCall[];
+}
+
+/** A number of the sentence that follows from no result; places are counted in Unicode characters. */
+export interface Unproven {
+  start: number;
+  end: number;
+  text: string;
 }
 
 export interface Turn {
@@ -124,6 +160,14 @@ export interface Turn {
   suggestions?: string[] | null;
   error?: { code: string; message: string; hint?: string } | null;
   run?: Run | null;
+  planner?: "builtin" | "model";
+  model?: { provider: string; name: string };
+  share?: "full" | "schema";
+  model_trouble?: { message: string; hint?: string };
+  steps?: ModelStep[];
+  tokens_used?: number;
+  approval?: Approval | null;
+  unproven_numbers?: Unproven[] | null;
 }
 
 /** One thing that holds a sandbox here, is weaker than it could be, or is missing. */

@@ -131,9 +131,30 @@ test("a failure says what the server said, else what its status means", () => {
   assert.equal(failureOf(viewOf(turn({ status: "cancelled" }))).title, "Stopped");
 });
 
+test("what a model says and does is shown while it comes", () => {
+  let view = play(viewOf(turn()), ["step.started", { step: 1 }], ["text.delta", { step: 1, text: "Let me " }], ["text.delta", { step: 1, text: "look." }], ["tool.called", { step: 1, tool: "list_tables" }]);
+  assert.equal(view.words, "Let me look.");
+  assert.deepEqual(stepsOf(view).map((step) => step.label), ["asking the model, step 1: looking at the tables"]);
+  const next = play(view, ["tool.ended", { step: 1 }], ["step.started", { step: 2 }]);
+  assert.equal(next.words, "");
+  assert.equal(announcement(view, next), "Asking the model, step 2.");
+  view = viewOf(turn({ status: "answered", planner: "model", steps: [{ step: 1, text: null, elapsed_us: 700, tools: [] }, { step: 2, text: null, elapsed_us: 300, tools: [] }] }));
+  assert.deepEqual(stepsOf(view).map((step) => [step.label.replace(/\u00a0/g, " "), step.us]), [["model, 2 steps", 1000]]);
+});
+
+test("a run that waits for an approval is said, and no longer once it is decided on", () => {
+  const approval = { run_id: "R", sql: "SELECT ?1", params: [1], understanding: null, expires_at: "" };
+  const before = viewOf(turn());
+  const waiting = play(before, ["run.proposed", approval]);
+  assert.deepEqual(waiting.turn.approval, approval);
+  assert.equal(stepsOf(waiting).at(-1)!.label, "waiting for your approval");
+  assert.equal(announcement(before, waiting), "A run waits for your approval.");
+  for (const name of ["run.approved", "run.refused"]) assert.equal(play(waiting, [name, { run_id: "R" }]).turn.approval, null);
+});
+
 test("an event that is not known changes nothing", () => {
   const view = viewOf(turn());
-  assert.equal(applyEvent(view, { name: "text.delta", data: {} }), view);
+  assert.equal(applyEvent(view, { name: "moon.rose", data: {} }), view);
 });
 
 test("a 401 asks for the token once and tries again with it", async () => {

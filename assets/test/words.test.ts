@@ -2,7 +2,7 @@
 // The proof's words, the colouring of SQL, the emphasis in a sentence, and addresses.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { emphasise } from "../src/emphasis.js";
+import { emphasise, markUnproven } from "../src/emphasis.js";
 import { proofOf, stripOf, wallOf, wallWords } from "../src/proof-facts.js";
 import { parseRoute, routePath, tokenOf } from "../src/route.js";
 import { sqlTokens } from "../src/sql-tokens.js";
@@ -88,4 +88,14 @@ test("an address brings a token behind its #, whole or not at all", () => {
   assert.equal(tokenOf("#token=0123abcdef"), "0123abcdef");
   assert.equal(tokenOf("#token=a+b/c=="), "a+b/c==");
   for (const hash of ["", "#", "#token=", "#token", "#Token=x", "#x&token=y", "token=x", "#token=a b", `#token=${"x".repeat(513)}`, "#token=\u00e9"]) assert.equal(tokenOf(hash), null, hash);
+});
+
+test("numbers that are not proven are marked where they stand, counted in characters, and the sentence stays the same", () => {
+  const sentence = "Köln 🏙 has 77% of 1,234.";
+  const at = (text: string) => ({ start: [...sentence.slice(0, sentence.indexOf(text))].length, end: [...sentence.slice(0, sentence.indexOf(text) + text.length)].length, text });
+  const pieces = markUnproven(emphasise(sentence, { rows: [["Köln", 1234]] }), [at("77%"), at("1,234")]);
+  assert.equal(pieces.map((piece) => piece.text).join(""), sentence);
+  assert.deepEqual(pieces.filter((piece) => piece.unproven).map((piece) => piece.text), ["77%", "1,234"]);
+  assert.deepEqual(pieces.filter((piece) => piece.strong).map((piece) => piece.text), ["Köln", "1,234"]);
+  assert.equal(markUnproven(pieces, null), pieces);
 });
