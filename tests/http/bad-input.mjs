@@ -219,7 +219,7 @@ const grown = [
   ["tables of a join", joined, 64, 65],
   ["columns of a result", (count) => `SELECT ${Array.from({ length: count }, () => "1").join(",")}`, 2000, 2001],
   ["characters of a pattern", (count) => `SELECT 'x' LIKE '${"x".repeat(count)}'`, 1000, 1001],
-  ["queries in queries", (count) => `SELECT ${"(SELECT ".repeat(count)}1${")".repeat(count)}`, 25, 250],
+  ["queries in queries", (count) => `SELECT ${"(SELECT ".repeat(count)}1${")".repeat(count)}`, 15, 250],
 ];
 
 async function statements(server) {
