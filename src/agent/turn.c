@@ -231,6 +231,7 @@ static char *sentence_of(struct turn *turn, const struct plan_reading *reading, 
         return plan_sentence(dataset_schema(turn->order.dataset), reading, result);
     int64_t count = json_integer(result, "row_count", 0);
     turn_set(turn, "plan", NULL);
+    turn_set(turn, "understanding", NULL);
     turn_set(turn, "chart", NULL);
     turn_set_text(turn, "sql", json_text(turn->run, "sql"));
     turn_set(turn, "params",

@@ -76,8 +76,9 @@ void terminal_tell(const struct agent_event *event) {
 
 // ---- Asking -------------------------------------------------------------------------------------
 
-// A line of standard input without its end; false at the end of the input.
+// A line of standard input without its end; false, and an empty line, at the end of the input.
 static bool read_line(char line[LINE_BYTES]) {
+    *line = '\0';
     if (!fgets(line, LINE_BYTES, stdin))
         return false;
     line[strcspn(line, "\r\n")] = '\0';

@@ -112,6 +112,28 @@ export function run(words, { env = {}, input = "", program = app, cwd } = {}) {
   });
 }
 
+/** Runs `app WORDS…` on a terminal, and types each of LINES once what stands before it has been printed: [[/prompt/, "line"], …]. */
+export function runOnTerminal(words, lines, { env = {} } = {}) {
+  return new Promise((resolve, reject) => {
+    const command = [app, ...words].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
+    const child = spawn("script", ["-qec", command, "/dev/null"], { env: environment({ TERM: "dumb", ...env }), stdio: ["pipe", "pipe", "inherit"] });
+    const kill = setTimeout(() => child.kill("SIGKILL"), TEST_MS);
+    const left = [...lines];
+    let out = "";
+    let seen = 0;
+    child.stdout.on("data", (bytes) => {
+      out += bytes;
+      for (let match; left.length > 0 && (match = left[0][0].exec(out.slice(seen))); seen += match.index + match[0].length) child.stdin.write(`${left.shift()[1]}\n`);
+    });
+    child.stdin.on("error", () => {});
+    child.once("error", (error) => reject(error.code === "ENOENT" ? new Skip("script is not installed") : error));
+    child.once("close", (status) => {
+      clearTimeout(kill);
+      resolve({ status, out: out.replaceAll("\r", "") });
+    });
+  });
+}
+
 export class Server {
   constructor(child, state) {
     this.child = child;

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { prompts } from "./api.mjs";
 import { assertContract, assertProblem, assertSchema } from "./contract.mjs";
 import { newDataset } from "./fixtures.mjs";
-import { answer, ask, bundled, call as request, get, post, run, runSql, startServer, Stream, test, until } from "./harness.mjs";
+import { answer, ask, bundled, call as request, get, post, run, runOnTerminal, runSql, startServer, Stream, test, until } from "./harness.mjs";
 import { call, ModelServer } from "./model-server.mjs";
 
 const [prompt] = prompts.weather;
@@ -52,7 +52,7 @@ async function approving() {
     await decide(server, id, { run_id: proposed.run_id, decision: "approve", sql, params: [1] });
     const turn = await ended(stream);
     assert.deepEqual([turn.status, turn.sql, turn.params, turn.run.result.rows], ["answered", sql, [1], [[2]]]);
-    assert.deepEqual([turn.run.proposed_sql, turn.plan, turn.chart, turn.sentence], [proposed.sql, null, null, "Your SQL gives 1 row."]);
+    assert.deepEqual([turn.run.proposed_sql, turn.plan, turn.understanding, turn.chart, turn.sentence], [proposed.sql, null, null, null, "Your SQL gives 1 row."]);
     assert.equal(stream.find("run.approved").data.edited, true);
     assert.equal((await get(server, `/api/v1/runs/${turn.run.id}`)).json.proposed_sql, proposed.sql);
   });
@@ -111,6 +111,21 @@ async function deciding() {
     assert.equal(shut.status, 2);
     assert.match(shut.err, /--yes/);
     assert.equal((await run([...words, "--yes"], { env: { APPROVE_RUNS: "1" } })).status, 0);
+  });
+
+  await test("on a terminal `app ask` shows each run and takes yes, no and other SQL", async () => {
+    const words = ["ask", prompt.question, "--dataset", "weather", "--datasets", bundled, "--approve-runs"];
+    const shown = /Run this\? \[y\]es, \[e\]dit, \[n\]o: /;
+    const yes = await runOnTerminal(words, [[shown, "y"]]);
+    assert.equal(yes.status, 0, yes.out);
+    assert.match(yes.out, /SELECT[^]*Run this[^]*Understood as:/);
+    const no = await runOnTerminal(words, [[shown, "what?"], [shown, "n"]]);
+    assert.equal(no.status, 1);
+    assert.match(no.out, /The run was refused/);
+    const edit = await runOnTerminal(words, [[shown, "e"], [/ended by an empty line:/, "SELECT 40 +"], [/40 \+/, "2 AS answer\n"]]);
+    assert.equal(edit.status, 0, edit.out);
+    assert.match(edit.out, /Your SQL gives 1 row\.[^]*answer[^]*42/);
+    assert.doesNotMatch(edit.out, /Understood as/);
   });
 
   await test("SQL that a person runs by hand needs no approval: it is that person's own", async () => {

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { prompts } from "./api.mjs";
 import { assertContract, assertSchema } from "./contract.mjs";
 import { newDataset } from "./fixtures.mjs";
-import { answer, ask, bundled, get, newConversation, post, run, startServer, Stream, test, until } from "./harness.mjs";
+import { answer, ask, bundled, get, newConversation, post, run, runOnTerminal, startServer, Stream, test, until } from "./harness.mjs";
 import { call, ModelServer } from "./model-server.mjs";
 
 const question = "Which of our things did the best, all in all?";
@@ -462,6 +462,19 @@ async function commandLine() {
     const turn = JSON.parse(got.out);
     assertSchema(turn, "Turn");
     assert.deepEqual([turn.sentence, turn.steps.length], ["There are 2922 days.", 2]);
+  });
+
+  await test("on a terminal the steps are shown, what the model asks back can be answered, and its text cannot drive the terminal", async () => {
+    const choices = [{ title: "One" }, { title: "Two" }];
+    const model = await ModelServer.start({ calls: [call("ask_user", { question: "Which?", choices })] }, { calls: [count] }, state("\u001b[mThere are {{1.days}} days, or 77."));
+    const got = await runOnTerminal(["ask", question, "--dataset", "weather", "--datasets", bundled, "--planner", "model"], [[/Which one\? 1 to 2: /, "3"], [/Which one\? 1 to 2: /, "2"]], { env: model.env });
+    assert.equal(got.status, 0, got.out);
+    assert.match(got.out, /· asking the model, step 1\n[^]*1 {2}One\n {2}2 {2}Two\n[^]*· run_sql SELECT count\(\*\)[^]*→ 1 row \(/);
+    assert.match(got.out, /\?\[mThere are 2922 days, or 77\.\n\n {2}Not proven by any result: 77\n/);
+    assert.match(model.told(1).question, /The person chose: Two/);
+  });
+
+  await test("without a terminal what the model asks back is listed, to be asked again in other words", async () => {
     const asked = await ModelServer.start({ calls: [call("ask_user", { question: "Which?", choices: [{ title: "One" }, { title: "Two" }] })] });
     const back = await run(["ask", question, "--dataset", "weather", "--datasets", bundled, "--planner", "model"], { env: asked.env });
     assert.deepEqual([back.status, JSON.parse(back.out).readings.length], [3, 2]);
