@@ -97,6 +97,8 @@ struct agent_counts agent_counts(struct agent *agent) {
         counts.turns_by_status[i] = atomic_load(&agent->turns[i]);
     for (int i = 0; i < OUTCOME_COUNT; i++)
         counts.runs_by_outcome[i] = atomic_load(&agent->runs[i]);
+    counts.input_tokens = atomic_load(&agent->input_tokens);
+    counts.output_tokens = atomic_load(&agent->output_tokens);
     pthread_mutex_lock(&agent->registry.mutex);
     counts.turns_under_way = agent->registry.count;
     pthread_mutex_unlock(&agent->registry.mutex);

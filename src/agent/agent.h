@@ -124,6 +124,7 @@ struct agent_counts {
     int64_t turns_by_status[7]; // in the order of agent_status_name()
     int64_t runs_by_outcome[OUTCOME_COUNT];
     int64_t turns_under_way;
+    int64_t input_tokens, output_tokens; // of the model
 };
 struct agent_counts agent_counts(struct agent *agent);
 // "running", "answered", "ambiguous", "not_understood", "failed", "cancelled", "interrupted"; NULL

@@ -302,6 +302,8 @@ static void count_tokens(struct loop *loop, struct llm_reply *reply, int64_t sen
         usage->output_tokens = (int64_t)(bytes / BYTES_A_TOKEN);
     }
     loop->used_tokens += usage->input_tokens + usage->output_tokens;
+    atomic_fetch_add(&loop->turn->order.agent->input_tokens, usage->input_tokens);
+    atomic_fetch_add(&loop->turn->order.agent->output_tokens, usage->output_tokens);
 }
 
 static int ask_model(struct loop *loop, int64_t room, struct telling *telling,

@@ -186,6 +186,12 @@ enum MHD_Result web_get_metrics(struct web_request *request) {
     buf_add_format(&text, "sandglass_runs_running %lld\n", (long long)load.running);
     web_add_metric(&text, "sandglass_runs_queued", "gauge", "Runs waiting for a place.");
     buf_add_format(&text, "sandglass_runs_queued %lld\n", (long long)load.queued);
+    web_add_metric(&text, "sandglass_model_tokens_total", "counter",
+                   "Tokens of the language model, as its provider counts them.");
+    buf_add_format(&text, "sandglass_model_tokens_total{direction=\"input\"} %lld\n",
+                   (long long)counts.input_tokens);
+    buf_add_format(&text, "sandglass_model_tokens_total{direction=\"output\"} %lld\n",
+                   (long long)counts.output_tokens);
     web_add_process_metrics(&text, server);
     return web_reply_text(request, MHD_HTTP_OK, "text/plain; version=0.0.4; charset=utf-8",
                           buf_text(&text));

@@ -40,6 +40,8 @@ async function steps(provider) {
     assert.deepEqual(turn.steps.map((step) => step.tools.map((tool) => [tool.tool, tool.ok])), [[["list_tables", true], ["describe_table", true]], [["run_sql", true]], [["answer", true]]]);
     assert.deepEqual(turn.steps[0].tokens, { input: 11, output: 7, estimated: false });
     assert.equal(turn.tokens_used, 54);
+    const { text: metrics } = await get(server, "/metrics");
+    for (const [direction, tokens] of [["input", 33], ["output", 21]]) assert.ok(metrics.includes(`\nsandglass_model_tokens_total{direction="${direction}"} ${tokens}\n`), direction);
     assert.equal(turn.steps[0].text, "First the tables.");
     const [first] = turn.run.result.rows;
     assert.equal(turn.sentence, `There are ${turn.run.result.row_count} cities; ${first[0]} has ${first[1]} days.`);
