@@ -135,7 +135,7 @@ static void add_json(struct buf *text, const char *words, const json *value) {
 char *prompt_question(const struct loop *loop, const struct plan_answer *hint,
                       const struct model_choice *choice) {
     cleanup_buf struct buf text = BUF(LIMIT_AGENT_TEXT);
-    cleanup_json json *earlier = earlier_of(loop), *best = share_hint(hint, loop->keeps_cells);
+    cleanup_json json *earlier = earlier_of(loop), *best = share_hint(loop, hint);
     if (cJSON_GetArraySize(earlier))
         add_json(&text, "Earlier in this conversation, oldest first:", earlier);
     if (best)

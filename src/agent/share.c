@@ -133,40 +133,74 @@ char *share_run(const struct loop *loop, size_t number) {
 
 // ---- What was before ----------------------------------------------------------------------------
 
-json *share_hint(const struct plan_answer *hint, bool keeps_cells) {
+// What of a plan is the schema's or says how it is computed. All else, its values above all, may be
+// a cell, and stays.
+static bool is_free_of_cells(const char *key) {
+    static const char *const keys[] = {
+        "from",   "measures",   "aggregate", "table", "column",     "metric",
+        "groups", "bucket",     "shown",     "via",   "order",      "filters",
+        "having", "comparison", "measure",   "limit", "descending", "superlative"};
+    for (size_t i = 0; i < ARRAY_LENGTH(keys); i++)
+        if (str_is_equal(key, keys[i]))
+            return true;
+    return false;
+}
+
+static json *plan_without_cells(const json *plan) {
+    if (!cJSON_IsObject(plan) && !cJSON_IsArray(plan))
+        return cJSON_Duplicate(plan, true);
+    json *kept = cJSON_IsObject(plan) ? cJSON_CreateObject() : cJSON_CreateArray();
+    const json *item;
+    cJSON_ArrayForEach (item, plan) {
+        if (cJSON_IsArray(plan))
+            cJSON_AddItemToArray(kept, plan_without_cells(item));
+        else if (is_free_of_cells(item->string))
+            cJSON_AddItemToObject(kept, item->string, plan_without_cells(item));
+    }
+    return kept;
+}
+
+json *share_hint(const struct loop *loop, const struct plan_answer *hint) {
     if (hint->reading_count == 0)
         return NULL;
     const struct plan_reading *reading = &hint->readings[0];
     json *object = cJSON_CreateObject();
-    if (!keeps_cells)
-        json_add_text(object, "understanding", reading->understanding);
+    if (loop->keeps_cells) {
+        cleanup_json json *plan = plan_write(loop->schema, &reading->plan);
+        json_add(object, "plan", plan_without_cells(plan));
+        return object;
+    }
+    json_add_text(object, "understanding", reading->understanding);
     json_add_text(object, "sql", reading->sql);
-    if (!keeps_cells)
-        json_add(object, "params", plan_write_params(reading));
+    json_add(object, "params", plan_write_params(reading));
     return object;
 }
 
-// SQL of the built-in planner has its values apart; a model's is in the model's own words, which
-// are free of cells where the model had seen none; a person's is not told of.
-static bool has_free_sql(const json *turn, bool saw_no_cells) {
-    return (saw_no_cells || !str_is_equal(json_text(turn, "planner"), "model")) &&
+// A model's own words and SQL are free of cells where it had seen none, and no person edited them.
+static bool is_in_blind_words(const json *turn) {
+    return str_is_equal(json_text(turn, "planner"), "model") &&
+           str_is_equal(json_text(turn, "share"), "schema") &&
            !json_text(part(turn, "run"), "proposed_sql");
 }
 
+static void add_told(json *object, const json *turn, const char *key) {
+    if (json_text(turn, key))
+        json_add_text(object, key, json_text(turn, key));
+}
+
 json *share_turn(const json *turn, bool keeps_cells) {
-    bool saw_no_cells = str_is_equal(json_text(turn, "share"), "schema");
-    bool is_plain = !keeps_cells || saw_no_cells;
-    const char *texts[][2] = {{"understanding", json_text(turn, "understanding")},
-                              {"sql", json_text(turn, "sql")},
-                              {"answer", json_text(turn, "sentence")}};
-    bool is_told[] = {is_plain, !keeps_cells || has_free_sql(turn, saw_no_cells), !keeps_cells};
+    const json *result = part(part(turn, "run"), "result"), *plan = part(turn, "plan");
     json *object = cJSON_CreateObject();
-    json_add_text(object, "question", json_text(turn, "question"));
-    json_add_text(object, "status", json_text(turn, "status"));
-    for (size_t i = 0; i < ARRAY_LENGTH(texts); i++)
-        if (texts[i][1] && is_told[i])
-            json_add_text(object, texts[i][0], texts[i][1]);
-    const json *result = part(part(turn, "run"), "result");
+    add_told(object, turn, "question");
+    add_told(object, turn, "status");
+    if (!keeps_cells || is_in_blind_words(turn)) {
+        add_told(object, turn, "understanding");
+        add_told(object, turn, "sql");
+    } else if (cJSON_IsObject(plan)) {
+        json_add(object, "plan", plan_without_cells(plan));
+    }
+    if (!keeps_cells)
+        add_told(object, turn, "sentence");
     if (!keeps_cells && cJSON_IsObject(result)) {
         json_add(object, "params", cJSON_Duplicate(part(turn, "params"), true));
         json_add(object, "columns", columns_of(result));

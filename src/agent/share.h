@@ -17,6 +17,6 @@ char *share_run(const struct loop *loop, size_t number);
 // was one.
 const char *share_error(const char *message);
 // The plan of the built-in planner as a hint; NULL where it has none.
-json *share_hint(const struct plan_answer *hint, bool keeps_cells);
-// A turn of before as the model sees it; NULL where nothing of it may be told.
+json *share_hint(const struct loop *loop, const struct plan_answer *hint);
+// A turn of before as the model sees it.
 json *share_turn(const json *turn, bool keeps_cells);

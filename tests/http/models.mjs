@@ -365,7 +365,7 @@ async function talking() {
     await next.closed;
     const [, told] = /Earlier in this conversation, oldest first:\n(.*)\n/.exec(model.told(2).question);
     const [earlier] = JSON.parse(told);
-    assert.deepEqual([earlier.question, earlier.answer, earlier.rows], ["How many days are there in all?", "2922 days.", [[2922]]]);
+    assert.deepEqual([earlier.question, earlier.sentence, earlier.rows], ["How many days are there in all?", "2922 days.", [[2922]]]);
     assert.ok(!model.told(0).question.includes("Earlier"));
     await server.stop();
   });
@@ -435,6 +435,7 @@ async function keeping(provider) {
     await third.closed;
     assert.equal(third.find("turn.ended").data.status, "answered");
     assert.equal(model.requests.length, 5);
+    assert.match(model.told(0).question, /"filters":\[\{"table":"people","column":"person","comparison":"equal"\}\]/);
     for (const [number, body] of model.requests.entries()) for (const cell of every) assert.ok(!body.includes(cell), `request ${number} has ${cell}`);
     const [, described, found, result] = model.results(1);
     assert.deepEqual(Object.keys(described.columns[1]), ["name", "type", "distinct"]);
