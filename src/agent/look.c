@@ -17,6 +17,7 @@
 #define NAMED_COLUMNS 20 // of a table whose columns match a search
 #define SEARCH_WORDS 16
 #define VALUES_MOST 20
+#define SAMPLE_BYTES 80
 #define VALUES_LOOKED_AT 200
 
 // ---- Searching ----------------------------------------------------------------------------------
@@ -96,10 +97,17 @@ static json *table_of(const struct dataset_table *table, const struct search *se
     if (search->count == 0)
         return object;
     json *matching = json_add_array(object, "matching_columns");
-    for (size_t i = 0; i < table->column_count; i++)
-        if (!table->columns[i].hidden && matches_column(search, &table->columns[i]) &&
-            cJSON_GetArraySize(matching) < NAMED_COLUMNS)
+    int64_t left = 0;
+    for (size_t i = 0; i < table->column_count; i++) {
+        if (table->columns[i].hidden || !matches_column(search, &table->columns[i]))
+            continue;
+        if (cJSON_GetArraySize(matching) < NAMED_COLUMNS)
             cJSON_AddItemToArray(matching, cJSON_CreateString(table->columns[i].name));
+        else
+            left++;
+    }
+    if (left)
+        json_add_integer(object, "matching_columns_not_shown", left);
     return object;
 }
 
@@ -170,7 +178,7 @@ static void add_profile(json *object, const struct dataset_column *column) {
         return;
     json *samples = json_add_array(object, "commonest_values");
     for (size_t i = 0; i < column->samples.count; i++)
-        cJSON_AddItemToArray(samples, share_text(column->samples.at[i]));
+        cJSON_AddItemToArray(samples, share_cut(column->samples.at[i], SAMPLE_BYTES));
 }
 
 static json *column_of(const struct loop *loop, const struct dataset_column *column) {

@@ -18,9 +18,11 @@ static const json *part(const json *object, const char *key) {
     return cJSON_GetObjectItemCaseSensitive(object, key);
 }
 
-json *share_text(const char *text) {
-    size_t length = strlen(text), kept = SHARE_CELL;
-    if (length <= SHARE_CELL)
+json *share_text(const char *text) { return share_cut(text, SHARE_CELL); }
+
+json *share_cut(const char *text, size_t most) {
+    size_t length = strlen(text), kept = most;
+    if (length <= most)
         return cJSON_CreateString(text);
     while (kept > 0 && ((unsigned char)text[kept] & 0xC0) == 0x80)
         kept--;
@@ -38,10 +40,11 @@ static json *share_cell(const json *cell) {
     return cJSON_Duplicate(cell, true);
 }
 
-static json *columns_of(const json *result) {
-    json *columns = cJSON_CreateArray();
-    const json *column;
-    cJSON_ArrayForEach (column, part(result, "columns")) {
+static void add_columns(json *object, const json *result) {
+    const json *all = part(result, "columns"), *column;
+    json *columns = json_add_array(object, "columns");
+    int left = cJSON_GetArraySize(all) - COLUMNS_MOST;
+    cJSON_ArrayForEach (column, all) {
         json *shown = cJSON_CreateObject();
         json_add(shown, "name", share_text(json_text(column, "name")));
         json_add_text(shown, "type", json_text(column, "type"));
@@ -49,7 +52,8 @@ static json *columns_of(const json *result) {
         if (cJSON_GetArraySize(columns) == COLUMNS_MOST)
             break;
     }
-    return columns;
+    if (left > 0)
+        json_add_integer(object, "columns_not_shown", left);
 }
 
 static json *row_of(const json *row) {
@@ -122,7 +126,7 @@ char *share_run(const struct loop *loop, size_t number) {
     }
     // The columns of SQL that a person wrote are in that person's words.
     if (!made->was_edited || !loop->keeps_cells)
-        json_add(object, "columns", columns_of(result));
+        add_columns(object, result);
     json_add_integer(object, "row_count", json_integer(result, "row_count", 0));
     if (json_bool(result, "truncated", false))
         json_add_bool(object, "there_are_more_rows", true);
@@ -203,7 +207,7 @@ json *share_turn(const json *turn, bool keeps_cells) {
         add_told(object, turn, "sentence");
     if (!keeps_cells && cJSON_IsObject(result)) {
         json_add(object, "params", cJSON_Duplicate(part(turn, "params"), true));
-        json_add(object, "columns", columns_of(result));
+        add_columns(object, result);
         add_rows(object, result, EARLIER_ROWS);
     }
     return object;

@@ -11,6 +11,8 @@
 // Text of a table's author or of a cell, at most SHARE_CELL bytes of it.
 #define SHARE_CELL 200
 json *share_text(const char *text);
+// At most MOST bytes of TEXT, and how many more there are.
+json *share_cut(const char *text, size_t most);
 // A run's result or error as the model sees it, as JSON; the caller frees it.
 char *share_run(const struct loop *loop, size_t number);
 // An error of SQLite where cells are kept: those that speak of the statement alone, else that there
