@@ -25,12 +25,13 @@
 #include "base/clock.h"
 #include "base/str.h"
 
-#define CHOICES_BEFORE 20 // turns among which an earlier question back is looked for
-#define BYTES_A_TOKEN 4   // where a provider does not count
-#define TOOLS_TOKENS 1200 // what the description of the tools is about
-#define DELTA_BYTES 160   // text is told in pieces of about so much
-#define DELTA_US 60000    // or so often
-#define REPLY_TOKENS 256  // less than this is no room for a reply
+#define CHOICES_BEFORE 20      // turns among which an earlier question back is looked for
+#define BYTES_A_TOKEN 4        // where a provider does not count
+#define TOOLS_TOKENS 1200      // what the description of the tools is about
+#define DELTA_BYTES 160        // text is told in pieces of about so much
+#define DELTA_US 60000         // or so often
+#define KEPT_BYTES (16 * 1024) // of a text or of arguments that a turn keeps
+#define REPLY_TOKENS 256       // less than this is no room for a reply
 
 static const char last_words[] = "This is your last step: call answer, or ask_user, now.";
 
@@ -164,10 +165,11 @@ static void keep_steps(struct loop *loop) {
 
 // ---- Calls --------------------------------------------------------------------------------------
 
+// As they are told and kept: the SQL of a run is kept whole with the run.
 static json *arguments_of(const struct llm_call *call) {
-    if (call->input)
+    if (call->input && strlen(call->arguments) <= KEPT_BYTES)
         return cJSON_Duplicate(call->input, true);
-    return share_text(call->arguments);
+    return share_cut(call->arguments, KEPT_BYTES);
 }
 
 static void make_call(struct loop *loop, const struct llm_call *call, json *step) {
@@ -327,7 +329,7 @@ static int ask_model(struct loop *loop, int64_t room, struct telling *telling,
 // The step as it is kept, once the model has replied.
 static json *begin_step(struct loop *loop, const struct llm_reply *reply, int64_t start_us) {
     json *step = event_of(loop);
-    json_add_text(step, "text", *reply->text ? reply->text : NULL);
+    json_add(step, "text", *reply->text ? share_cut(reply->text, KEPT_BYTES) : NULL);
     json_add_integer(step, "model_us", clock_monotonic_us() - start_us);
     json_add(step, "tokens", tokens_json(&reply->usage));
     json_add_array(step, "tools");
