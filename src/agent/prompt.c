@@ -139,7 +139,10 @@ char *prompt_question(const struct loop *loop, const struct plan_answer *hint,
     if (cJSON_GetArraySize(earlier))
         add_json(&text, "Earlier in this conversation, oldest first:", earlier);
     if (best)
-        add_json(&text, "What a simple planner made of the question; it may be wrong:", best);
+        add_json(&text,
+                 "What a simple planner made of the question, which may be wrong; several readings "
+                 "where it was in doubt:",
+                 best);
     buf_add_format(&text, "The question: %s\n", turn_question(loop->turn));
     if (choice->title)
         buf_add_format(&text, "You asked back: %s\nThe person chose: %s%s%s\n", choice->message,

@@ -12,6 +12,7 @@
 #define ROWS_MOST 50
 #define RESULT_BYTES (12 * 1024)
 #define EARLIER_ROWS 3
+#define READINGS_MOST 3
 #define COLUMNS_MOST 100
 
 static const json *part(const json *object, const char *key) {
@@ -164,10 +165,7 @@ static json *plan_without_cells(const json *plan) {
     return kept;
 }
 
-json *share_hint(const struct loop *loop, const struct plan_answer *hint) {
-    if (hint->reading_count == 0)
-        return NULL;
-    const struct plan_reading *reading = &hint->readings[0];
+static json *reading_of(const struct loop *loop, const struct plan_reading *reading) {
     json *object = cJSON_CreateObject();
     if (loop->keeps_cells) {
         cleanup_json json *plan = plan_write(loop->schema, &reading->plan);
@@ -178,6 +176,16 @@ json *share_hint(const struct loop *loop, const struct plan_answer *hint) {
     json_add_text(object, "sql", reading->sql);
     json_add(object, "params", plan_write_params(reading));
     return object;
+}
+
+json *share_hint(const struct loop *loop, const struct plan_answer *hint) {
+    size_t count = hint->verdict == PLAN_AMBIGUOUS ? hint->reading_count : 1;
+    if (hint->reading_count == 0)
+        return NULL;
+    json *readings = cJSON_CreateArray();
+    for (size_t i = 0; i < count && i < READINGS_MOST; i++)
+        cJSON_AddItemToArray(readings, reading_of(loop, &hint->readings[i]));
+    return readings;
 }
 
 // A model's own words and SQL are free of cells where it had seen none, and no person edited them.

@@ -18,7 +18,8 @@ char *share_run(const struct loop *loop, size_t number);
 // An error of SQLite where cells are kept: those that speak of the statement alone, else that there
 // was one.
 const char *share_error(const char *message);
-// The plan of the built-in planner as a hint; NULL where it has none.
+// What the built-in planner made of the question, as a hint: its best reading, or those that
+// compete; NULL where it has none.
 json *share_hint(const struct loop *loop, const struct plan_answer *hint);
 // A turn of before as the model sees it.
 json *share_turn(const json *turn, bool keeps_cells);

@@ -85,7 +85,17 @@ async function planners() {
   await test("its best reading goes to the model as a hint", async () => {
     const { model, server } = await withModel([{ calls: [count] }, state("Done.")]);
     await answer(server, "weather", prompts.weather[0].question);
-    assert.match(model.told(0).question, /What a simple planner made of the question; it may be wrong:\n\{"understanding":.*"sql":"SELECT/);
+    assert.match(model.told(0).question, /What a simple planner made of the question.*:\n\[\{"understanding":.*"sql":"SELECT/);
+    await server.stop();
+  });
+
+  await test("readings that compete go to it all, and it decides or asks back", async () => {
+    const { model, server } = await withModel([{ calls: [call("answer", { sentence: "No.", run: 0 })] }], { env: { PLANNER: "auto" } });
+    const builtin = await answer(server, "shop", "What is the average price?", { planner: "builtin" });
+    await answer(server, "shop", "What is the average price?");
+    const [, told] = /in doubt:\n(.*)\n/.exec(model.told(0).question);
+    assert.equal(JSON.parse(told).length, builtin.readings.length);
+    assert.ok(builtin.readings.length > 1);
     await server.stop();
   });
 
