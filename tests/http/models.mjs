@@ -136,6 +136,9 @@ async function planners() {
     await server.stop();
   });
 
+}
+
+async function surroundings() {
   await test("health tells whether the model can be reached, without asking it anything", async () => {
     const { model, server } = await withModel([]);
     const good = assertContract(await get(server, "/api/v1/health"), "/api/v1/health").json.planner;
@@ -496,7 +499,7 @@ async function commandLine() {
 
 export default async function () {
   for (const provider of providers) await steps(provider);
-  for (const part of [planners, mending, limits, streaming, talking, injections]) await part();
+  for (const part of [planners, surroundings, mending, limits, streaming, talking, injections]) await part();
   for (const provider of providers) await keeping(provider);
   await commandLine();
 }
