@@ -11,6 +11,7 @@ import { emphasise, markUnproven, type Piece } from "./emphasis.js";
 import { Notice } from "./notice.js";
 import { ambiguousWords, failureOf, isRunning, stepsOf, type TurnView } from "./progress.js";
 import { Steps } from "./steps.js";
+import type { Turn } from "./wire.js";
 
 interface Props {
   view: TurnView;
@@ -73,6 +74,10 @@ function Failed({ view, busy }: Props) {
   );
 }
 
+function Trouble({ turn }: { turn: Turn }) {
+  return turn.model_trouble ? <p class="turn-understood">The language model could not be asked: <bdi>{turn.model_trouble.message}</bdi></p> : null;
+}
+
 function Outcome({ view, busy }: Props) {
   const { turn } = view;
   if (turn.status === "answered") {
@@ -81,8 +86,10 @@ function Outcome({ view, busy }: Props) {
       {turn.run && <Card turn={turn} run={turn.run} />}
     </>;
   }
-  if (turn.status === "ambiguous") return <Ambiguous view={view} busy={busy} />;
-  return <Failed view={view} busy={busy} />;
+  return <>
+    {turn.status === "ambiguous" ? <Ambiguous view={view} busy={busy} /> : <Failed view={view} busy={busy} />}
+    <Trouble turn={turn} />
+  </>;
 }
 
 export class TurnItem extends Component<Props> {

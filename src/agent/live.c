@@ -120,10 +120,21 @@ bool registry_is_closed(struct registry *registry) {
     return is_closed;
 }
 
+static bool live_waits(struct live *live) {
+    pthread_mutex_lock(&live->mutex);
+    bool waits = live->approval.state == APPROVAL_WAITING;
+    pthread_mutex_unlock(&live->mutex);
+    return waits;
+}
+
 void registry_stop_all(struct registry *registry, int64_t grace_ms) {
     struct timespec until = live_until(grace_ms);
     pthread_mutex_lock(&registry->mutex);
     registry->is_closed = true;
+    // Nobody answers a server that stops.
+    for (struct live *live = registry->first; live; live = live->next)
+        if (live_waits(live))
+            live_cancel(live);
     while (registry->count > 0 &&
            pthread_cond_timedwait(&registry->emptied, &registry->mutex, &until) == 0)
         continue;

@@ -198,14 +198,13 @@ static json *readings_of(const struct plan_answer *answer) {
     return array;
 }
 
-static void tell_not_understood(struct turn *turn, const struct plan_answer *answer,
-                                const char *hint) {
-    const char *otherwise = answer->suggestion_count
-                                ? "Try one of these."
-                                : "Ask about the tables and columns of this data set.";
+static void tell_not_understood(struct turn *turn, const struct plan_answer *answer) {
+    const char *hint = answer->suggestion_count
+                           ? "Try one of these."
+                           : "Ask about the tables and columns of this data set.";
     turn_set(turn, "suggestions", texts(answer->suggestions, answer->suggestion_count));
-    turn_fail(turn, STATUS_NOT_UNDERSTOOD, "not_understood", answer->message,
-              hint ? hint : otherwise, texts(answer->suggestions, answer->suggestion_count));
+    turn_fail(turn, STATUS_NOT_UNDERSTOOD, "not_understood", answer->message, hint,
+              texts(answer->suggestions, answer->suggestion_count));
 }
 
 static void tell_plan(struct turn *turn, const struct plan_reading *reading, json *params,
@@ -261,9 +260,7 @@ static void answer_with(struct turn *turn, const struct plan_reading *reading) {
     }
 }
 
-// MODEL_TROUBLE says why the model was not asked instead; NULL where none is to be.
-static void answer_builtin(struct turn *turn, const struct plan_answer *answer,
-                           const char *model_trouble) {
+static void answer_builtin(struct turn *turn, const struct plan_answer *answer) {
     int64_t reading = turn->order.reading;
     bool is_chosen = reading >= 0 && (size_t)reading < answer->reading_count;
     turn_set_text(turn, "planner", agent_planner_name(AGENT_BUILTIN));
@@ -275,7 +272,7 @@ static void answer_builtin(struct turn *turn, const struct plan_answer *answer,
     else if (answer->verdict == PLAN_AMBIGUOUS)
         turn_ask_back(turn, answer->message, readings_of(answer));
     else
-        tell_not_understood(turn, answer, model_trouble);
+        tell_not_understood(turn, answer);
 }
 
 // ---- Who answers --------------------------------------------------------------------------------
@@ -293,8 +290,7 @@ static void answer_by_model(struct turn *turn, const struct plan_answer *answer,
     json_add_text(trouble, "message", err.message);
     json_add_text(trouble, "hint", err.hint);
     turn_set(turn, "model_trouble", trouble);
-    cleanup_free char *text = mem_format("The language model could not be asked: %s", err.message);
-    answer_builtin(turn, answer, text);
+    answer_builtin(turn, answer);
 }
 
 static void understand(struct turn *turn) {
@@ -313,7 +309,7 @@ static void understand(struct turn *turn) {
     else if (has_model && is_for_model)
         answer_by_model(turn, answer, &choice);
     else
-        answer_builtin(turn, answer, NULL);
+        answer_builtin(turn, answer);
 }
 
 // Writes the end down, then tells it. If the store fails the turn is answered all the same, and

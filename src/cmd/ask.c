@@ -145,6 +145,14 @@ static void print_unproven(const json *unproven) {
     printf("\n\n");
 }
 
+// Why a model, which might have understood the question, was not asked.
+static void print_trouble(const json *trouble) {
+    const char *hint = json_text(trouble, "hint");
+    if (cJSON_IsObject(trouble))
+        printf("The language model could not be asked: %s %s\n", json_text(trouble, "message"),
+               hint ? hint : "");
+}
+
 static void print_turn(const json *turn) {
     const json *run = cJSON_GetObjectItemCaseSensitive(turn, "run"),
                *error = cJSON_GetObjectItemCaseSensitive(turn, "error");
@@ -169,6 +177,7 @@ static void print_turn(const json *turn) {
                json_text(error, "hint") ? json_text(error, "hint") : "");
     else
         printf("%s\n", understanding ? understanding : json_text(turn, "status"));
+    print_trouble(cJSON_GetObjectItemCaseSensitive(turn, "model_trouble"));
     print_list(cJSON_GetObjectItemCaseSensitive(turn, "readings"), "title", !is_asked_back(turn));
     if (is_asked_back(turn))
         printf("  Ask again, and say which one is meant.\n");

@@ -101,6 +101,15 @@ async function deciding() {
     assert.deepEqual((({ status, error }) => [status, error.code])(await ended(again)), ["cancelled", "cancelled"]);
   });
 
+  await test("a server that stops does not wait for a person; the turn is interrupted", async () => {
+    const stopping = await startServer({ env: { APPROVE_RUNS: "1", RUN_TIMEOUT_MS: "60000" } });
+    const { id } = await proposal(stopping);
+    assert.deepEqual(await stopping.stop(), { status: 0, signal: null });
+    const next = await startServer({ state: stopping.state });
+    assert.deepEqual((({ status, approval }) => [status, approval])((await get(next, `/api/v1/turns/${id}`)).json), ["interrupted", null]);
+    await next.stop();
+  });
+
   await test("who asks can approve of every run beforehand, as `app smoke` and `app ask --yes` do", async () => {
     const turn = await answer(server, "weather", prompt.question, { approve: true });
     assert.equal(turn.status, "answered");

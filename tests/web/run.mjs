@@ -458,7 +458,8 @@ async function approving(browser) {
 async function models(browser) {
   const model = await startModel({ seed: 3 });
   model.models = ["scripted-1"];
-  const url = await startServer(app, { env: { PLANNER: "model", LLM_PROVIDER: "openai", LLM_BASE_URL: model.url("openai"), LLM_MODEL: "scripted-1", LLM_API_KEY: "k" } });
+  const env = { PLANNER: "model", LLM_PROVIDER: "openai", LLM_BASE_URL: model.url("openai"), LLM_MODEL: "scripted-1", LLM_API_KEY: "k" };
+  const url = await startServer(app, { env });
   const page = await openPage(browser, `${url}/`);
 
   await tap.test("what a model says is shown while it comes, as text; its answer has marks where numbers are not proven", async () => {
@@ -492,6 +493,16 @@ async function models(browser) {
     await page.locator("article.turn").nth(2).waitFor();
     const answered = await ended(page, "not_understood");
     await answered.getByText("Not in the data. The data has no damage.").waitFor();
+  });
+
+  await tap.test("where the model cannot be asked the planner's own answer stands, with the reason below it", async () => {
+    model.play({ status: 400, error: { message: "nobody at home" } });
+    const other = await openPage(browser, `${await startServer(app, { env: { ...env, PLANNER: "auto" } })}/`);
+    await chooseDataset(other, "birdstrikes");
+    const turn = await ask(other, GIBBERISH, "not_understood");
+    await turn.getByText(/The language model could not be asked: .*nobody at home/).waitFor();
+    assert.ok((await turn.getByRole("button").count()) > 0);
+    await other.context().close();
   });
   await page.context().close();
   await model.close();
