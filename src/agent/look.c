@@ -174,6 +174,8 @@ static void add_profile(json *object, const struct dataset_column *column) {
         json_add(object, "min", bound(column, column->min, column->min_number));
     if (column->max)
         json_add(object, "max", bound(column, column->max, column->max_number));
+    if (column->min && (column->type == DATASET_INTEGER || column->type == DATASET_REAL))
+        json_add_real(object, "median", column->median);
     if (column->samples.count == 0)
         return;
     json *samples = json_add_array(object, "commonest_values");
@@ -292,6 +294,8 @@ static json *value_of(struct loop *loop, const struct dataset_value *value) {
     json_add_text(object, "column", table->columns[value->column].name);
     if (!loop->keeps_cells) {
         json_add(object, "value", share_text(value->value));
+        if (value->part)
+            json_add(object, "one_of_its_list", share_text(value->part));
         json_add_integer(object, "rows", value->row_count);
         return object;
     }
@@ -299,6 +303,18 @@ static json *value_of(struct loop *loop, const struct dataset_value *value) {
     loop->values[loop->value_count++] = mem_text(value->value);
     json_add_text(object, "value", name);
     return object;
+}
+
+// The ways to look, the surest first; the next is tried where one finds nothing.
+enum lookup { LOOKUP_WHOLE, LOOKUP_WORDS, LOOKUP_LISTED, LOOKUP_MISTYPED, LOOKUPS };
+
+static size_t look_up(const struct dataset *dataset, enum lookup lookup, const char *key,
+                      struct dataset_value *ret_values, size_t max) {
+    switch (lookup) {
+    case LOOKUP_LISTED: return dataset_find_parts(dataset, key, ret_values, max);
+    case LOOKUP_MISTYPED: return dataset_find_similar(dataset, key, ret_values, max);
+    default: return dataset_find_values(dataset, key, lookup == LOOKUP_WORDS, ret_values, max);
+    }
 }
 
 char *tool_find_values(struct loop *loop, const json *input, struct tool_result *result,
@@ -321,8 +337,8 @@ char *tool_find_values(struct loop *loop, const json *input, struct tool_result 
     json *found = json_add_array(object, "values");
     size_t count = 0, left = 0;
     words_key(asked.text, &key);
-    for (int containing = 0; containing < 2 && cJSON_GetArraySize(found) == 0; containing++) {
-        count = dataset_find_values(dataset, buf_text(&key), containing, values, VALUES_LOOKED_AT);
+    for (int lookup = 0; lookup < LOOKUPS && cJSON_GetArraySize(found) == 0; lookup++) {
+        count = look_up(dataset, (enum lookup)lookup, buf_text(&key), values, VALUES_LOOKED_AT);
         for (size_t i = 0; i < count; i++) {
             if (!is_wanted(loop, &values[i], &asked.place))
                 continue;

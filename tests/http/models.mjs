@@ -221,6 +221,17 @@ async function mending() {
     await server.stop();
   });
 
+  await test("a name that is mistyped, or one of a list, is found as it is spelt in the data", async () => {
+    const datasets = newDataset("films", { "films.csv": 'title,cast\nStalker,"Alissa Freindlich, Anatoli Solonitsyn"\nMirror,"Margarita Terekhova, Anatoli Solonitsyn"\nSolaris,"Natalya Bondarchuk, Donatas Banionis"\n' });
+    const { model, server } = await withModel([{ calls: [call("find_values", { text: "Solariss" }), call("find_values", { text: "solonitsyn", column: "title" }), call("find_values", { text: "Donatas Banionis" })] }, { calls: [call("answer", { sentence: "No.", run: 0 })] }], { datasets });
+    await answer(server, "films", question);
+    const [mistyped, elsewhere, listed] = model.results(1);
+    assert.deepEqual(mistyped.values.map(({ column, value }) => [column, value]), [["title", "Solaris"]]);
+    assert.deepEqual(elsewhere.values, []);
+    assert.equal(listed.values[0].value, "Natalya Bondarchuk, Donatas Banionis");
+    await server.stop();
+  });
+
   await test("words without a call are the answer where a run completed; else the model is reminded, once", async () => {
     const { model, server } = await withModel([{ text: "I would say many." }, { calls: [count] }, { text: "There are 2,922 days." }, { text: "Hm." }, { text: "I do not know." }]);
     const turn = await answer(server, "weather", question);
