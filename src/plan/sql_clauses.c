@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// See sql_writer.h: joins and clauses. Tables are joined along the paths of graph.h; filters on
+// tables that refer to this one become EXISTS, so that they never multiply rows.
+#include <string.h>
+
+#include "plan/sql_writer.h"
+#include "plan/wording.h"
+
+// ---- Tables -------------------------------------------------------------------------------------
+
+static bool is_joined(const struct sql_writer *writer, int table) {
+    for (size_t i = 0; i < writer->joined_count; i++)
+        if (writer->joined[i] == table)
+            return true;
+    return false;
+}
+
+void sql_join(struct sql_writer *writer, int table, int avoided) {
+    struct graph_path path;
+    if (!graph_path(writer->schema, writer->plan, writer->joined[0], table, avoided, &path)) {
+        writer->has_failed = true;
+        return;
+    }
+    for (size_t i = 0; i < path.count; i++) {
+        if (is_joined(writer, path.steps[i].to_table))
+            continue;
+        if (writer->joined_count == SQL_TABLES) {
+            writer->has_failed = true;
+            return;
+        }
+        writer->steps[writer->joined_count] = path.steps[i];
+        writer->joined[writer->joined_count++] = path.steps[i].to_table;
+    }
+}
+
+void sql_add_from(struct sql_writer *writer, const char *line) {
+    const struct dataset_schema *schema = writer->schema;
+    buf_add_format(&writer->text, "%sFROM ", line);
+    sql_add_name(&writer->text, schema->tables[writer->joined[0]].name);
+    for (size_t i = 1; i < writer->joined_count; i++) {
+        const struct graph_step *step = &writer->steps[i];
+        const struct dataset_column *column =
+            &schema->tables[step->from_table].columns[step->from_column];
+        // Rows whose reference is empty stay.
+        buf_add_format(&writer->text, "%s%sJOIN ", line, column->null_count ? "LEFT " : "");
+        sql_add_name(&writer->text, schema->tables[step->to_table].name);
+        buf_add_text(&writer->text, " ON ");
+        sql_add_column(writer, step->to_table, step->to_column);
+        buf_add_text(&writer->text, " = ");
+        sql_add_column(writer, step->from_table, step->from_column);
+    }
+}
+
+unsigned sql_existence(const struct dataset_schema *schema, const struct plan *plan, int *ret_root,
+                       bool *ret_negated) {
+    unsigned filters = 0;
+    *ret_root = -1;
+    *ret_negated = false;
+    for (size_t i = 0; i < plan->filter_count; i++) {
+        const struct plan_filter *filter = &plan->filters[i];
+        struct graph_path path;
+        bool is_rows = filter->column.column < 0 && filter->column.metric < 0;
+        if (!is_rows && graph_path(schema, plan, plan->table, filter->column.table, -1, &path))
+            continue;
+        filters |= 1u << i;
+        *ret_negated |=
+            (is_rows && filter->comparison == PLAN_IS_NULL) || filter->comparison == PLAN_NOT_EQUAL;
+        int root = graph_meeting(schema, plan, *ret_root < 0 ? plan->table : *ret_root,
+                                 filter->column.table);
+        if (root < 0)
+            return 0;
+        *ret_root = root;
+    }
+    return filters;
+}
+
+// EXISTS over the tables that refer to this one, with everything that is asked of them.
+static void add_existence(struct sql_writer *outer, unsigned filters, int root, bool is_negated) {
+    const struct plan *plan = outer->plan;
+    struct sql_writer inner = {.schema = outer->schema,
+                               .arena = outer->arena,
+                               .reading = outer->reading,
+                               .plan = plan,
+                               .text = outer->text,
+                               .joined = {root},
+                               .joined_count = 1,
+                               .is_inner = true};
+    struct graph_path path;
+    if (!graph_path(inner.schema, plan, root, plan->table, -1, &path) || !path.count) {
+        outer->has_failed = true;
+        return;
+    }
+    for (size_t i = 0; i + 1 < path.count; i++)
+        sql_join(&inner, path.steps[i].to_table, plan->table);
+    for (size_t i = 0; i < plan->filter_count; i++)
+        if (filters & 1u << i)
+            sql_join(&inner, plan->filters[i].column.table, plan->table);
+    const struct graph_step *last = &path.steps[path.count - 1];
+    buf_add_text(&inner.text, is_negated ? "NOT EXISTS (SELECT 1" : "EXISTS (SELECT 1");
+    sql_add_from(&inner, " ");
+    buf_add_text(&inner.text, " WHERE ");
+    sql_add_column(&inner, last->from_table, last->from_column);
+    buf_add_text(&inner.text, " = ");
+    sql_add_column(&inner, last->to_table, last->to_column);
+    for (size_t i = 0; i < plan->filter_count; i++) {
+        const struct plan_filter *filter = &plan->filters[i];
+        if (!(filters & 1u << i) || (filter->column.column < 0 && filter->column.metric < 0))
+            continue;
+        buf_add_text(&inner.text, " AND ");
+        // "None that is not X" would be too much: having no X is what is meant.
+        bool is_flipped = is_negated && filter->comparison == PLAN_NOT_EQUAL;
+        sql_add_filter(&inner, filter, is_flipped ? PLAN_EQUAL : filter->comparison);
+    }
+    buf_add_char(&inner.text, ')');
+    outer->text = inner.text;
+    outer->has_failed |= inner.has_failed;
+}
+
+// ---- Clauses ------------------------------------------------------------------------------------
+
+void sql_add_title(struct sql_writer *writer, const char *title) {
+    // Two columns of the same title would be one to whoever reads the result.
+    size_t twins = 0;
+    for (size_t i = 0; i < writer->title_count; i++)
+        twins += strcmp(writer->titles[i], title) == 0;
+    const char *unique = twins ? arena_format(writer->arena, "%s (%zu)", title, twins + 1) : title;
+    if (writer->title_count < ARRAY_LENGTH(writer->titles))
+        writer->titles[writer->title_count++] = unique;
+    buf_add_text(&writer->text, " AS ");
+    sql_add_quoted(&writer->text, unique);
+}
+
+void sql_add_conditions(struct sql_writer *writer, const char *line, bool skips_null_groups) {
+    const struct plan *plan = writer->plan;
+    int root;
+    bool is_negated;
+    const char *lead = "WHERE";
+    unsigned existence = sql_existence(writer->schema, plan, &root, &is_negated);
+    for (size_t i = 0; skips_null_groups && i < plan->group_count; i++) {
+        struct plan_column column = sql_group_column(writer, &plan->groups[i]);
+        if (!question_column(writer->schema, column)->null_count)
+            continue;
+        buf_add_format(&writer->text, "%s%s ", line, lead);
+        sql_add_bare(writer, column);
+        buf_add_text(&writer->text, " IS NOT NULL");
+        lead = "  AND";
+    }
+    for (size_t i = 0; i < plan->filter_count; i++) {
+        if (existence & 1u << i)
+            continue;
+        buf_add_format(&writer->text, "%s%s ", line, lead);
+        sql_add_filter(writer, &plan->filters[i], plan->filters[i].comparison);
+        lead = "  AND";
+    }
+    if (existence) {
+        buf_add_format(&writer->text, "%s%s ", line, lead);
+        add_existence(writer, existence, root, is_negated);
+    }
+}
+
+void sql_add_grouping(struct sql_writer *writer, const char *line) {
+    const struct plan *plan = writer->plan;
+    buf_add_format(&writer->text, "%sGROUP BY ", line);
+    for (size_t i = 0; i < plan->group_count; i++) {
+        const struct plan_group *group = &plan->groups[i];
+        const struct dataset_table *table = &writer->schema->tables[group->column.table];
+        buf_add_text(&writer->text, i ? ", " : "");
+        for (size_t j = 0; group->column.column < 0 && j < table->column_count; j++)
+            if (table->columns[j].is_key && (int)j != sql_group_column(writer, group).column) {
+                sql_add_column(writer, group->column.table, (int)j);
+                buf_add_text(&writer->text, ", ");
+            }
+        sql_add_bucket(writer, sql_group_column(writer, group), group->bucket);
+    }
+}
+
+void sql_add_having(struct sql_writer *writer, const char *line, int ranked) {
+    const struct plan *plan = writer->plan;
+    const char *lead = "HAVING";
+    if (ranked >= 0 && plan->measures[ranked].aggregate != PLAN_COUNT &&
+        plan->measures[ranked].aggregate != PLAN_COUNT_DISTINCT) { // nothing is no extreme
+        buf_add_format(&writer->text, "%s%s ", line, lead);
+        sql_add_measure(writer, &plan->measures[ranked]);
+        buf_add_text(&writer->text, " IS NOT NULL");
+        lead = "   AND";
+    }
+    if (plan->having_measure >= 0) {
+        buf_add_format(&writer->text, "%s%s ", line, lead);
+        sql_add_measure(writer, &plan->measures[plan->having_measure]);
+        sql_add_comparison(writer, &plan->having, plan->having.comparison);
+    }
+}
+
+bool sql_is_sorted_by_part(enum plan_bucket bucket) {
+    return bucket == PLAN_WEEKDAY || bucket == PLAN_MONTH_OF_YEAR;
+}
+
+void sql_add_group_order(struct sql_writer *writer, size_t at, bool is_descending) {
+    const struct plan_group *group = &writer->plan->groups[at];
+    struct plan_column column = sql_group_column(writer, group);
+    if (sql_is_sorted_by_part(group->bucket)) { // Monday first
+        buf_add_text(&writer->text, group->bucket == PLAN_WEEKDAY ? "(" : "");
+        sql_add_bucket(writer, column, group->bucket);
+        buf_add_text(&writer->text, group->bucket == PLAN_WEEKDAY ? " + 6) % 7" : "");
+    } else {
+        sql_add_quoted(&writer->text, writer->titles[at]);
+    }
+    if (is_descending)
+        buf_add_text(&writer->text, " DESC");
+    else if (question_column(writer->schema, column)->null_count)
+        buf_add_text(&writer->text, " NULLS LAST");
+}
+
+void sql_add_order(struct sql_writer *writer, const char *line) {
+    const struct plan *plan = writer->plan;
+    const char *lead = "ORDER BY ";
+    if (plan->order.by_measure) {
+        buf_add_format(&writer->text, "%s%s", line, lead);
+        sql_add_quoted(&writer->text,
+                       writer->titles[plan->group_count + (size_t)plan->order.index]);
+        buf_add_text(&writer->text, plan->order.descending ? " DESC" : "");
+        lead = ", ";
+    }
+    for (size_t i = 0; i < plan->group_count; i++) {
+        buf_add_format(&writer->text, "%s%s", *lead == 'O' ? line : "", lead);
+        sql_add_group_order(writer, i, !plan->order.by_measure && plan->order.descending);
+        lead = ", ";
+    }
+}
+
+void sql_add_limit(struct sql_writer *writer, const char *line) {
+    if (!writer->plan->limit)
+        return;
+    buf_add_format(&writer->text, "%sLIMIT ", line);
+    sql_add_param(writer,
+                  (struct plan_value){.kind = PLAN_VALUE_INTEGER, .integer = writer->plan->limit});
+}
