@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// See lexicon.h: the table of phrases. The order does not matter, as a question is cut into the
-// phrases that cover most of it (segment.c); a phrase that may also be a word of the data competes
-// with that.
+// See lexicon.h: the phrases that ask for something, and what carries nothing. The order does not
+// matter, as a question is cut into the phrases that cover most of it (segment.c); a phrase that
+// may also be a word of the data competes with that.
 #include "plan/lexicon.h"
 
 #include "base/mem.h"
@@ -48,10 +48,6 @@ int lexicon_nested(void) { return NO_NESTING; }
     { words, CUE_EXTREME, kind, true }
 #define LEAST(words, kind)                                                                         \
     { words, CUE_EXTREME, kind, false }
-#define COMPARE(words, comparison)                                                                 \
-    { words, CUE_COMPARE, comparison, false }
-#define COMPARE_AFTER(words, comparison)                                                           \
-    { words, CUE_COMPARE_AFTER, comparison, false }
 #define CUE(words, cue)                                                                            \
     { words, cue, 0, false }
 #define CUE_WITH_ARGUMENT(words, cue, argument)                                                    \
@@ -65,7 +61,7 @@ int lexicon_nested(void) { return NO_NESTING; }
 #define UNSUPPORTED(words, what)                                                                   \
     { words, CUE_UNSUPPORTED, what, false }
 
-const struct lexicon_phrase lexicon_phrases[] = {
+const struct lexicon_phrase lexicon_requests[] = {
     // Words that carry nothing.
     STOP("a"),
     STOP("an"),
@@ -416,138 +412,6 @@ const struct lexicon_phrase lexicon_phrases[] = {
     CUE("timeline", CUE_OVER_TIME),
     CUE("history of", CUE_OVER_TIME),
 
-    // Comparisons.
-    COMPARE("more than", PLAN_GREATER),
-    COMPARE("greater than", PLAN_GREATER),
-    COMPARE("larger than", PLAN_GREATER),
-    COMPARE("bigger than", PLAN_GREATER),
-    COMPARE("higher than", PLAN_GREATER),
-    COMPARE("over", PLAN_GREATER),
-    COMPARE("above", PLAN_GREATER),
-    COMPARE("exceed", PLAN_GREATER),
-    COMPARE("exceeding", PLAN_GREATER),
-    COMPARE("in excess of", PLAN_GREATER),
-    COMPARE("beyond", PLAN_GREATER),
-    COMPARE("upwards of", PLAN_GREATER_EQUAL),
-    COMPARE("at least", PLAN_GREATER_EQUAL),
-    COMPARE("no less than", PLAN_GREATER_EQUAL),
-    COMPARE("not less than", PLAN_GREATER_EQUAL),
-    COMPARE("no fewer than", PLAN_GREATER_EQUAL),
-    COMPARE("not fewer than", PLAN_GREATER_EQUAL),
-    COMPARE("a minimum of", PLAN_GREATER_EQUAL),
-    COMPARE("less than", PLAN_LESS),
-    COMPARE("fewer than", PLAN_LESS),
-    COMPARE("smaller than", PLAN_LESS),
-    COMPARE("lower than", PLAN_LESS),
-    COMPARE("under", PLAN_LESS),
-    COMPARE("below", PLAN_LESS),
-    COMPARE("not over", PLAN_LESS_EQUAL),
-    COMPARE("not above", PLAN_LESS_EQUAL),
-    COMPARE("at most", PLAN_LESS_EQUAL),
-    COMPARE("no more than", PLAN_LESS_EQUAL),
-    COMPARE("not more than", PLAN_LESS_EQUAL),
-    COMPARE("not under", PLAN_GREATER_EQUAL),
-    COMPARE("not below", PLAN_GREATER_EQUAL),
-    COMPARE("up to", PLAN_LESS_EQUAL),
-    COMPARE("a maximum of", PLAN_LESS_EQUAL),
-    COMPARE("equal to", PLAN_EQUAL),
-    COMPARE("equal", PLAN_EQUAL),
-    COMPARE("exactly", PLAN_EQUAL),
-    COMPARE("precisely", PLAN_EQUAL),
-    COMPARE("not equal to", PLAN_NOT_EQUAL),
-    COMPARE("not exactly", PLAN_NOT_EQUAL),
-    COMPARE("greater than or equal to", PLAN_GREATER_EQUAL),
-    COMPARE("less than or equal to", PLAN_LESS_EQUAL),
-    COMPARE_AFTER("or more", PLAN_GREATER_EQUAL),
-    COMPARE_AFTER("and more", PLAN_GREATER_EQUAL),
-    COMPARE_AFTER("or above", PLAN_GREATER_EQUAL),
-    COMPARE_AFTER("and above", PLAN_GREATER_EQUAL),
-    COMPARE_AFTER("or higher", PLAN_GREATER_EQUAL),
-    COMPARE_AFTER("and higher", PLAN_GREATER_EQUAL),
-    COMPARE_AFTER("or over", PLAN_GREATER_EQUAL),
-    COMPARE_AFTER("and over", PLAN_GREATER_EQUAL),
-    COMPARE_AFTER("or greater", PLAN_GREATER_EQUAL),
-    COMPARE_AFTER("and up", PLAN_GREATER_EQUAL),
-    COMPARE_AFTER("or better", PLAN_GREATER_EQUAL),
-    COMPARE_AFTER("or larger", PLAN_GREATER_EQUAL),
-    COMPARE_AFTER("or older", PLAN_GREATER_EQUAL),
-    COMPARE_AFTER("or longer", PLAN_GREATER_EQUAL),
-    COMPARE_AFTER("or less", PLAN_LESS_EQUAL),
-    COMPARE_AFTER("or fewer", PLAN_LESS_EQUAL),
-    COMPARE_AFTER("or below", PLAN_LESS_EQUAL),
-    COMPARE_AFTER("and below", PLAN_LESS_EQUAL),
-    COMPARE_AFTER("or lower", PLAN_LESS_EQUAL),
-    COMPARE_AFTER("or under", PLAN_LESS_EQUAL),
-    COMPARE_AFTER("and under", PLAN_LESS_EQUAL),
-    COMPARE_AFTER("or smaller", PLAN_LESS_EQUAL),
-    COMPARE_AFTER("or younger", PLAN_LESS_EQUAL),
-    COMPARE_AFTER("or shorter", PLAN_LESS_EQUAL),
-    CUE("between", CUE_BETWEEN),
-    CUE("and", CUE_AND),
-    CUE("but", CUE_AND),
-    CUE("as well as", CUE_AND),
-    CUE("plus", CUE_AND),
-    CUE("along with", CUE_AND),
-    CUE("together with", CUE_AND),
-    CUE("or", CUE_OR),
-    CUE("nor", CUE_OR),
-    CUE("either", CUE_STOP),
-    CUE("both", CUE_STOP),
-    CUE("to", CUE_TO),
-
-    // Negation, presence.
-    CUE("not", CUE_NOT),
-    CUE("no", CUE_NOT),
-    CUE("without", CUE_NOT),
-    CUE("without any", CUE_NOT),
-    CUE("excluding", CUE_NOT),
-    CUE("exclude", CUE_NOT),
-    CUE("except", CUE_NOT),
-    CUE("except for", CUE_NOT),
-    CUE("other than", CUE_NOT),
-    CUE("apart from", CUE_NOT),
-    CUE("besides", CUE_NOT),
-    CUE("never", CUE_NOT),
-    CUE("isnt", CUE_NOT),
-    CUE("arent", CUE_NOT),
-    CUE("wasnt", CUE_NOT),
-    CUE("werent", CUE_NOT),
-    CUE("dont", CUE_NOT),
-    CUE("doesnt", CUE_NOT),
-    CUE("didnt", CUE_NOT),
-    CUE("hasnt", CUE_NOT),
-    CUE("havent", CUE_NOT),
-    CUE("hadnt", CUE_NOT),
-    CUE("non", CUE_NOT),
-    CUE("ignoring", CUE_NOT),
-    CUE("ignore", CUE_NOT),
-    CUE("outside", CUE_NOT),
-    CUE("outside of", CUE_NOT),
-    CUE("but not", CUE_NOT),
-    CUE("lack", CUE_NOT),
-    CUE("lacking", CUE_NOT),
-    CUE("neither", CUE_NOT),
-    CUE("not any", CUE_NOT),
-    CUE("anything but", CUE_NOT),
-    CUE("with", CUE_WITH),
-    CUE("having", CUE_WITH),
-    CUE("that have", CUE_WITH),
-    CUE("who have", CUE_WITH),
-    CUE("which have", CUE_WITH),
-    CUE("with any", CUE_WITH),
-    CUE("missing", CUE_MISSING),
-    CUE("null", CUE_MISSING),
-    CUE("empty", CUE_MISSING),
-    CUE("blank", CUE_MISSING),
-    CUE("unspecified", CUE_MISSING),
-    CUE("contain", CUE_CONTAINS),
-    CUE("containing", CUE_CONTAINS),
-    CUE("include", CUE_CONTAINS),
-    CUE("including", CUE_CONTAINS),
-    CUE("with the word", CUE_CONTAINS),
-    CUE("contain the word", CUE_CONTAINS),
-    CUE("containing the word", CUE_CONTAINS),
-
     // Order.
     CUE("sorted by", CUE_SORT),
     CUE("sort by", CUE_SORT),
@@ -668,4 +532,4 @@ const struct lexicon_phrase lexicon_phrases[] = {
     UNSUPPORTED("almost", NO_APPROXIMATIONS),
 };
 
-const size_t lexicon_phrase_count = ARRAY_LENGTH(lexicon_phrases);
+const size_t lexicon_request_count = ARRAY_LENGTH(lexicon_requests);

@@ -64,9 +64,9 @@ struct lexicon_phrase {
     bool is_descending; // CUE_EXTREME: the largest is asked for
 };
 
-// All phrases, for link.c to match against a question.
-extern const struct lexicon_phrase lexicon_phrases[];
-extern const size_t lexicon_phrase_count;
+// All phrases, for question.c to match against a question.
+extern const struct lexicon_phrase lexicon_requests[], lexicon_conditions[];
+extern const size_t lexicon_request_count, lexicon_condition_count;
 
 // What an unsupported construct is called: "shares and percentages".
 const char *lexicon_unsupported(int argument);

@@ -233,17 +233,24 @@ static void add_phrase(struct question *question, size_t at, size_t count,
     item->is_descending = phrase->is_descending;
 }
 
+static void add_phrases(struct question *question, size_t at, const struct lexicon_phrase *phrases,
+                        size_t phrase_count) {
+    for (size_t i = 0; i < phrase_count; i++) {
+        char initial = phrases[i].words[0];
+        if (initial != question->tokens[at].word.text[0] &&
+            initial != question->tokens[at].word.stem[0])
+            continue;
+        size_t count = phrase_length(question, at, phrases[i].words);
+        if (count)
+            add_phrase(question, at, count, &phrases[i]);
+    }
+}
+
 void question_add_cues(struct question *question) {
-    for (size_t at = 0; at < question->token_count; at++)
-        for (size_t i = 0; i < lexicon_phrase_count; i++) {
-            char initial = lexicon_phrases[i].words[0];
-            if (initial != question->tokens[at].word.text[0] &&
-                initial != question->tokens[at].word.stem[0])
-                continue;
-            size_t count = phrase_length(question, at, lexicon_phrases[i].words);
-            if (count)
-                add_phrase(question, at, count, &lexicon_phrases[i]);
-        }
+    for (size_t at = 0; at < question->token_count; at++) {
+        add_phrases(question, at, lexicon_requests, lexicon_request_count);
+        add_phrases(question, at, lexicon_conditions, lexicon_condition_count);
+    }
 }
 
 // ---- Numbers ------------------------------------------------------------------------------------

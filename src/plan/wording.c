@@ -31,7 +31,7 @@ static bool is_ordinary_word(const char *word) {
 
 // Small letters at the beginning: of the title, or of every word where every word has a capital
 // ("Release Year").
-static const char *lowered(struct arena *arena, const char *title) {
+const char *wording_lowered(struct arena *arena, const char *title) {
     size_t length = question_title_length(title);
     char *text = arena_take(arena, length + 1, 1);
     if (!text)
@@ -46,7 +46,7 @@ static const char *lowered(struct arena *arena, const char *title) {
     return text;
 }
 
-static const char *raised(struct arena *arena, const char *title) {
+const char *wording_raised(struct arena *arena, const char *title) {
     char *text = arena_take(arena, strlen(title) + 1, 1);
     if (!text)
         return "";
@@ -58,7 +58,7 @@ static const char *raised(struct arena *arena, const char *title) {
 
 const char *wording_column(const struct dataset_schema *schema, struct arena *arena,
                            struct plan_column column) {
-    return lowered(arena, raw_title(schema, column));
+    return wording_lowered(arena, raw_title(schema, column));
 }
 
 const char *wording_rows(const struct dataset_schema *schema, struct arena *arena, int table,
@@ -66,15 +66,15 @@ const char *wording_rows(const struct dataset_schema *schema, struct arena *aren
     const struct dataset_table *at = &schema->tables[table];
     char plural[LIMIT_NAME + 8], stem[WORDS_TEXT], row_stem[WORDS_TEXT];
     if (is_one)
-        return lowered(arena, at->row);
+        return wording_lowered(arena, at->row);
     const char *last = strrchr(at->title, ' '), *last_row = strrchr(at->row, ' ');
-    const char *title = lowered(arena, last ? last + 1 : at->title);
+    const char *title = wording_lowered(arena, last ? last + 1 : at->title);
     words_stem(title, stem);
     words_stem(last_row ? last_row + 1 : at->row, row_stem);
     if (strcmp(stem, row_stem) == 0)
-        return lowered(arena, at->title);
+        return wording_lowered(arena, at->title);
     lexicon_plural(at->row, plural, sizeof plural);
-    return lowered(arena, plural);
+    return wording_lowered(arena, plural);
 }
 
 const char *wording_values(const struct dataset_schema *schema, struct arena *arena,
@@ -103,7 +103,8 @@ static const char *full_title(const struct dataset_schema *schema, struct arena 
     const char *row = schema->tables[column.table].row;
     return strcmp(row, "row") == 0 || !lexicon_is_name(words[0].stem)
                ? title
-               : arena_format(arena, "%s %s", raised(arena, row), lowered(arena, title));
+               : arena_format(arena, "%s %s", wording_raised(arena, row),
+                              wording_lowered(arena, title));
 }
 
 const char *wording_group_title(const struct dataset_schema *schema, struct arena *arena,
@@ -117,7 +118,7 @@ const char *wording_group_title(const struct dataset_schema *schema, struct aren
     return full_title(schema, arena, plan->table, column);
 }
 
-static bool is_label(const struct dataset_schema *schema, struct plan_column column) {
+bool wording_is_label(const struct dataset_schema *schema, struct plan_column column) {
     const struct dataset_table *table = &schema->tables[column.table];
     return column.metric < 0 && (column.column < 0 || (column.column == graph_label(table) &&
                                                        graph_is_unique(table, column.column)));
@@ -127,9 +128,9 @@ const char *wording_group(const struct dataset_schema *schema, struct arena *are
                           const struct plan *plan, size_t group) {
     bool has_noun = strcmp(schema->tables[plan->groups[group].column.table].row, "row") != 0;
     if (has_noun && plan->groups[group].bucket == PLAN_AS_IS &&
-        is_label(schema, plan->groups[group].column))
+        wording_is_label(schema, plan->groups[group].column))
         return wording_rows(schema, arena, plan->groups[group].column.table, true);
-    return lowered(arena, wording_group_title(schema, arena, plan, group));
+    return wording_lowered(arena, wording_group_title(schema, arena, plan, group));
 }
 
 const char *wording_shown_title(const struct dataset_schema *schema, struct arena *arena,
@@ -179,10 +180,10 @@ const char *wording_measure_title(const struct dataset_schema *schema, struct ar
     bool is_key =
         at->aggregate == PLAN_COUNT_DISTINCT && question_column(schema, at->column)->is_key;
     if (is_rows || is_key)
-        return raised(arena, wording_rows(schema, arena, at->column.table, false));
+        return wording_raised(arena, wording_rows(schema, arena, at->column.table, false));
     if (at->aggregate == PLAN_COUNT_DISTINCT)
         return arena_format(arena, "Different %s", wording_values(schema, arena, at->column));
-    return raised(arena, wording_measure(schema, arena, at));
+    return wording_raised(arena, wording_measure(schema, arena, at));
 }
 
 // ---- Filters ------------------------------------------------------------------------------------
@@ -226,8 +227,8 @@ static const char *const comparison_words[] = {
     [PLAN_CONTAINS] = " contains ",
 };
 
-static void add_comparison(const struct dataset_schema *schema, struct buf *buf,
-                           const struct plan_filter *filter, bool is_flipped) {
+void wording_add_comparison(const struct dataset_schema *schema, struct buf *buf,
+                            const struct plan_filter *filter, bool is_flipped) {
     enum plan_comparison comparison = is_flipped ? PLAN_EQUAL : filter->comparison;
     buf_add_text(buf, comparison_words[comparison]);
     if (filter->bucket != PLAN_AS_IS && (comparison == PLAN_EQUAL || comparison == PLAN_NOT_EQUAL))
@@ -247,8 +248,8 @@ static bool is_days(const struct dataset_schema *schema, const struct plan_filte
            filter->value_count;
 }
 
-static void add_filter(const struct dataset_schema *schema, struct arena *arena, struct buf *buf,
-                       const struct plan_filter *filter, bool is_flipped) {
+void wording_add_filter(const struct dataset_schema *schema, struct arena *arena, struct buf *buf,
+                        const struct plan_filter *filter, bool is_flipped) {
     const struct dataset_column *column = question_column(schema, filter->column);
     buf_add_text(buf, wording_column(schema, arena, filter->column));
     if (column && column->type == DATASET_BOOLEAN && filter->value_count == 1) {
@@ -258,7 +259,7 @@ static void add_filter(const struct dataset_schema *schema, struct arena *arena,
         return;
     }
     if (!is_days(schema, filter)) {
-        add_comparison(schema, buf, filter, is_flipped);
+        wording_add_comparison(schema, buf, filter, is_flipped);
         return;
     }
     const char *first = filter->values[0].text;
@@ -283,14 +284,15 @@ static void add_existence(const struct dataset_schema *schema, struct arena *are
         if (!(filters & 1u << i) || (filter->column.column < 0 && filter->column.metric < 0))
             continue;
         buf_add_text(buf, lead);
-        add_filter(schema, arena, buf, filter, is_negated && filter->comparison == PLAN_NOT_EQUAL);
+        wording_add_filter(schema, arena, buf, filter,
+                           is_negated && filter->comparison == PLAN_NOT_EQUAL);
         lead = " and ";
     }
 }
 
 // The reference that is meant, where there are several: "by way of home team".
-static void add_vias(const struct dataset_schema *schema, struct arena *arena, struct buf *buf,
-                     const struct plan *plan) {
+void wording_add_vias(const struct dataset_schema *schema, struct arena *arena, struct buf *buf,
+                      const struct plan *plan) {
     for (size_t i = 0; i < plan->via_count; i++)
         buf_add_format(buf, "%s%s", i ? " and " : ", by way of ",
                        wording_column(schema, arena, plan->via[i]));
@@ -307,7 +309,7 @@ const char *wording_filters(const struct dataset_schema *schema, struct arena *a
         if (existence & 1u << i)
             continue;
         buf_add_text(&buf, lead);
-        add_filter(schema, arena, &buf, &plan->filters[i], false);
+        wording_add_filter(schema, arena, &buf, &plan->filters[i], false);
         lead = " and ";
     }
     if (existence)
@@ -317,252 +319,4 @@ const char *wording_filters(const struct dataset_schema *schema, struct arena *a
     const char *text = arena_text(arena, buf_text(&buf));
     buf_done(&buf);
     return text;
-}
-
-// ---- Sentences ----------------------------------------------------------------------------------
-
-static void add_list(struct buf *buf, const char *text, size_t at, size_t count) {
-    buf_add_text(buf, at == 0 ? "" : at + 1 < count ? ", " : " and ");
-    buf_add_text(buf, text);
-}
-
-static bool names_rows(const struct dataset_schema *schema, const struct plan_measure *measure) {
-    return measure->aggregate == PLAN_COUNT || (measure->aggregate == PLAN_COUNT_DISTINCT &&
-                                                question_column(schema, measure->column)->is_key);
-}
-
-static void add_measures(const struct dataset_schema *schema, struct arena *arena, struct buf *buf,
-                         const struct plan *plan) {
-    bool has_rows = false;
-    for (size_t i = 0; i < plan->measure_count; i++) {
-        const char *text = wording_measure(schema, arena, &plan->measures[i]);
-        add_list(buf, i || plan->is_superlative || plan->limit ? text : raised(arena, text), i,
-                 plan->measure_count);
-        has_rows |= names_rows(schema, &plan->measures[i]);
-    }
-    if (!has_rows && plan->measures[0].column.metric < 0)
-        buf_add_format(buf, " of %s", wording_rows(schema, arena, plan->table, false));
-}
-
-static const char *degree(const struct dataset_schema *schema, const struct plan *plan,
-                          struct plan_column column) {
-    const struct dataset_column *at = plan->measure_count ? NULL : question_column(schema, column);
-    if (at && question_is_date(at))
-        return plan->order.descending ? "latest" : "earliest";
-    return plan->order.descending ? "highest" : "lowest";
-}
-
-static void add_group_order(const struct dataset_schema *schema, struct buf *buf,
-                            const struct plan *plan) {
-    const struct dataset_column *column = question_column(schema, plan->groups[0].column);
-    bool is_date = column && question_is_date(column);
-    if (plan->order.by_measure)
-        buf_add_text(buf, plan->order.descending ? ", highest first" : ", lowest first");
-    else if (is_date && (plan->groups[0].bucket != PLAN_WEEKDAY &&
-                         plan->groups[0].bucket != PLAN_MONTH_OF_YEAR))
-        buf_add_text(buf, plan->order.descending ? ", latest first" : ", in order of time");
-}
-
-static void add_having(const struct dataset_schema *schema, struct arena *arena, struct buf *buf,
-                       const struct plan *plan) {
-    if (plan->having_measure < 0)
-        return;
-    struct plan_filter having = plan->having;
-    buf_add_format(buf, ", where the %s",
-                   wording_measure(schema, arena, &plan->measures[plan->having_measure]));
-    bool is_count = plan->measures[plan->having_measure].aggregate == PLAN_COUNT;
-    having.column = plan->measures[plan->having_measure].column;
-    if (is_count)
-        having.column = (struct plan_column){plan->table, -1, -1};
-    add_comparison(schema, buf, &having, false);
-}
-
-static void add_null_note(const struct dataset_schema *schema, struct arena *arena, struct buf *buf,
-                          const struct plan *plan) {
-    for (size_t i = 0; i < plan->group_count; i++) {
-        const struct dataset_column *column = question_column(schema, plan->groups[i].column);
-        if (column && column->null_count && plan->groups[i].bucket == PLAN_AS_IS &&
-            !plan->is_superlative && !plan->limit && plan->measure_count)
-            buf_add_format(buf, "; rows without %s are a group of their own",
-                           wording_group(schema, arena, plan, i));
-    }
-}
-
-static const char *group_values(const struct dataset_schema *schema, struct arena *arena,
-                                const struct plan *plan, size_t group) {
-    const struct plan_group *at = &plan->groups[group];
-    char plural[64];
-    if (at->bucket == PLAN_AS_IS)
-        return is_label(schema, at->column) ? wording_rows(schema, arena, at->column.table, false)
-                                            : wording_values(schema, arena, at->column);
-    lexicon_plural(wording_group(schema, arena, plan, group), plural, sizeof plural);
-    return arena_text(arena, plural);
-}
-
-static void understand_groups(const struct dataset_schema *schema, struct arena *arena,
-                              struct buf *buf, const struct plan *plan) {
-    if (plan->is_superlative || plan->limit) {
-        buf_add_text(buf, "The ");
-        if (plan->limit > 1)
-            buf_add_format(buf, "%lld %s", (long long)plan->limit,
-                           group_values(schema, arena, plan, 0));
-        else
-            buf_add_text(buf, wording_group(schema, arena, plan, 0));
-        buf_add_format(buf, " with the %s ", degree(schema, plan, plan->measures[0].column));
-        add_measures(schema, arena, buf, plan);
-        buf_add_text(buf, wording_filters(schema, arena, plan));
-    } else if (plan->measure_count) {
-        add_measures(schema, arena, buf, plan);
-        buf_add_text(buf, wording_filters(schema, arena, plan));
-        buf_add_text(buf, ", by ");
-        for (size_t i = 0; i < plan->group_count; i++)
-            add_list(buf, wording_group(schema, arena, plan, i), i, plan->group_count);
-        add_group_order(schema, buf, plan);
-    } else {
-        buf_add_text(buf, "The different ");
-        for (size_t i = 0; i < plan->group_count; i++)
-            add_list(buf, group_values(schema, arena, plan, i), i, plan->group_count);
-        buf_add_format(buf, " of %s%s", wording_rows(schema, arena, plan->table, false),
-                       wording_filters(schema, arena, plan));
-    }
-    add_having(schema, arena, buf, plan);
-    add_null_note(schema, arena, buf, plan);
-}
-
-// Some of the columns are named, all of them are not.
-static void understand_shown(const struct dataset_schema *schema, struct arena *arena,
-                             struct buf *buf, const struct plan *plan, const char *filters) {
-    const struct dataset_table *table = &schema->tables[plan->table];
-    size_t visible = 0;
-    for (size_t i = 0; i < table->column_count; i++)
-        visible += !table->columns[i].hidden;
-    const char *rows = wording_rows(schema, arena, plan->table, false);
-    bool is_part = plan->shown_count < 5 && plan->shown_count + 1 < visible;
-    for (size_t i = 0; is_part && i < plan->shown_count; i++) {
-        const char *title = wording_shown_title(schema, arena, plan, i);
-        add_list(buf, i ? lowered(arena, title) : title, i, plan->shown_count);
-    }
-    buf_add_format(buf, "%s%s%s", is_part ? " of " : "", is_part ? rows : raised(arena, rows),
-                   filters);
-}
-
-static void understand_rows(const struct dataset_schema *schema, struct arena *arena,
-                            struct buf *buf, const struct plan *plan) {
-    const char *filters = wording_filters(schema, arena, plan);
-    bool is_ordered = plan->order_column.table >= 0;
-    const char *column = is_ordered ? wording_column(schema, arena, plan->order_column) : "";
-    const char *how = is_ordered ? degree(schema, plan, plan->order_column) : "";
-    bool is_of_row = plan->is_superlative && plan->shown_count == 2 &&
-                     plan->shown[0].column != graph_label(&schema->tables[plan->table]);
-    if (is_of_row) // "airport of the strike with …"
-        buf_add_format(buf, "%s of the %s with the %s %s%s",
-                       wording_shown_title(schema, arena, plan, 0),
-                       wording_rows(schema, arena, plan->table, true), how, column, filters);
-    else if (plan->is_superlative)
-        buf_add_format(buf, "The %s with the %s %s%s",
-                       wording_rows(schema, arena, plan->table, true), how, column, filters);
-    else if (plan->limit)
-        buf_add_format(buf, "The %lld %s with the %s %s%s", (long long)plan->limit,
-                       wording_rows(schema, arena, plan->table, plan->limit == 1), how, column,
-                       filters);
-    else
-        understand_shown(schema, arena, buf, plan, filters);
-    if (is_ordered && !plan->is_superlative && !plan->limit)
-        buf_add_format(buf, ", %s %s first", how, column);
-}
-
-const char *wording_understanding(const struct dataset_schema *schema, struct arena *arena,
-                                  const struct plan *plan) {
-    struct buf buf = BUF(16384);
-    if (plan->group_count) {
-        understand_groups(schema, arena, &buf, plan);
-    } else if (plan->measure_count) {
-        add_measures(schema, arena, &buf, plan);
-        buf_add_text(&buf, wording_filters(schema, arena, plan));
-    } else {
-        understand_rows(schema, arena, &buf, plan);
-    }
-    add_vias(schema, arena, &buf, plan);
-    buf_add_char(&buf, '.');
-    const char *text = arena_text(arena, buf_text(&buf));
-    buf_done(&buf);
-    return text;
-}
-
-// ---- Differences --------------------------------------------------------------------------------
-
-static const char *measured(const struct dataset_schema *schema, struct arena *arena,
-                            const struct plan *plan) {
-    if (plan->measure_count)
-        return wording_measure(schema, arena, &plan->measures[0]);
-    if (plan->is_superlative || plan->limit)
-        return arena_format(arena, "%s %s of one %s", degree(schema, plan, plan->order_column),
-                            wording_column(schema, arena, plan->order_column),
-                            wording_rows(schema, arena, plan->table, true));
-    return wording_rows(schema, arena, plan->table, false);
-}
-
-static const char *filtered(const struct dataset_schema *schema, struct arena *arena,
-                            const struct plan *plan, const struct plan *other) {
-    struct buf buf = BUF(4096);
-    for (size_t i = 0; i < plan->filter_count; i++) {
-        const struct plan_filter *filter = &plan->filters[i];
-        bool is_shared = false;
-        for (size_t j = 0; j < other->filter_count; j++)
-            is_shared |=
-                question_is_same(other->filters[j].column, filter->column) &&
-                other->filters[j].bucket == filter->bucket &&
-                other->filters[j].comparison == filter->comparison &&
-                other->filters[j].value_count == filter->value_count &&
-                memcmp(other->filters[j].values, filter->values, sizeof filter->values) == 0;
-        if (is_shared)
-            continue;
-        buf_add_text(&buf, buf.length ? " and " : "");
-        if (filter->column.column < 0 && filter->column.metric < 0)
-            buf_add_format(&buf, "%s %s", filter->comparison == PLAN_IS_NULL ? "no" : "some",
-                           wording_rows(schema, arena, filter->column.table, false));
-        else
-            add_filter(schema, arena, &buf, filter, false);
-    }
-    const char *text = arena_text(arena, buf_text(&buf));
-    buf_done(&buf);
-    return text;
-}
-
-static const char *grouped(const struct dataset_schema *schema, struct arena *arena,
-                           const struct plan *plan) {
-    return plan->group_count ? arena_format(arena, "by %s", wording_group(schema, arena, plan, 0))
-                             : "in all";
-}
-
-static const char *via(const struct dataset_schema *schema, struct arena *arena,
-                       const struct plan *plan) {
-    return plan->via_count ? wording_column(schema, arena, plan->via[0]) : "";
-}
-
-static bool is_told_apart(struct plan_reading *readings, size_t count) {
-    for (size_t i = 0; i < count; i++)
-        for (size_t j = 0; j <= i; j++)
-            if (!*readings[i].title ||
-                (i != j && strcmp(readings[i].title, readings[j].title) == 0))
-                return false;
-    return true;
-}
-
-void wording_differences(const struct dataset_schema *schema, struct arena *arena,
-                         struct plan_reading *readings, size_t count) {
-    for (size_t kind = 0; kind < 5; kind++) {
-        for (size_t i = 0; i < count; i++) {
-            const struct plan *plan = &readings[i].plan, *other = &readings[i ? 0 : count > 1].plan;
-            const char *text = kind == 0   ? measured(schema, arena, plan)
-                               : kind == 1 ? filtered(schema, arena, plan, other)
-                               : kind == 2 ? grouped(schema, arena, plan)
-                               : kind == 3 ? via(schema, arena, plan)
-                                           : readings[i].understanding;
-            readings[i].title = raised(arena, text);
-            readings[i].detail = readings[i].understanding;
-        }
-        if (is_told_apart(readings, count))
-            return;
-    }
 }

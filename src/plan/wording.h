@@ -53,3 +53,15 @@ const char *wording_understanding(const struct dataset_schema *schema, struct ar
 // Sets title and detail of READINGS so that they tell them apart.
 void wording_differences(const struct dataset_schema *schema, struct arena *arena,
                          struct plan_reading *readings, size_t count);
+
+// ---- What wording_plan.c needs of wording.c
+
+const char *wording_lowered(struct arena *arena, const char *title);
+const char *wording_raised(struct arena *arena, const char *title);
+bool wording_is_label(const struct dataset_schema *schema, struct plan_column column);
+void wording_add_comparison(const struct dataset_schema *schema, struct buf *buf,
+                            const struct plan_filter *filter, bool is_flipped);
+void wording_add_filter(const struct dataset_schema *schema, struct arena *arena, struct buf *buf,
+                        const struct plan_filter *filter, bool is_flipped);
+void wording_add_vias(const struct dataset_schema *schema, struct arena *arena, struct buf *buf,
+                      const struct plan *plan);
