@@ -23,10 +23,12 @@ enum plan_aggregate {
     PLAN_SUM,
     PLAN_AVERAGE,
     PLAN_MIN,
-    PLAN_MAX
+    PLAN_MAX,
+    PLAN_MEDIAN, // always the only measure
 };
 // PLAN_MONTH is a month of one year ("2014-05"), PLAN_MONTH_OF_YEAR the month of any (1 to 12);
-// weekdays are 0, Sunday, to 6.
+// weekdays are 0, Sunday, to 6. Weeks are those of ISO 8601 ("2014-W05"). Decades ("1990s") may be
+// of dates or of a column of years.
 enum plan_bucket {
     PLAN_AS_IS,
     PLAN_YEAR,
@@ -36,6 +38,8 @@ enum plan_bucket {
     PLAN_DAY,
     PLAN_HOUR,
     PLAN_MONTH_OF_YEAR,
+    PLAN_WEEK,
+    PLAN_DECADE,
 };
 enum plan_comparison {
     PLAN_EQUAL,
@@ -48,6 +52,22 @@ enum plan_comparison {
     PLAN_IS_NULL,
     PLAN_IS_NOT_NULL,
     PLAN_CONTAINS, // a part of the text
+    PLAN_NOT_BETWEEN,
+    PLAN_NOT_CONTAINS,
+};
+
+// What is made of the measures. Where two sides are compared each is measures[0] of the rows for
+// which the filters of that side hold; without such filters a ratio is that of two measures.
+enum plan_derivation {
+    PLAN_PLAIN,
+    PLAN_SHARE_OF_TOTAL,    // each group's percentage of all groups together
+    PLAN_SHARE_OF_ROWS,     // the percentage that the first side is of all rows
+    PLAN_DIFFERENCE,        // the first side less the second
+    PLAN_RATIO,             // the first side or measure divided by the second
+    PLAN_RUNNING_TOTAL,     // of the groups up to each
+    PLAN_CHANGE,            // from the group before
+    PLAN_GROWTH,            // the same in percent of the group before
+    PLAN_AVERAGE_OF_GROUPS, // the average, over the last group's values, of what each measures
 };
 
 // With neither column nor metric it is the table's rows themselves: counted by a measure, each a
@@ -71,6 +91,10 @@ struct plan_filter {
     enum plan_comparison comparison;
     struct plan_value values[8]; // for PLAN_EQUAL and PLAN_NOT_EQUAL: one of these
     size_t value_count;
+    enum { PLAN_OF_ALL, PLAN_OF_FIRST, PLAN_OF_SECOND } side; // of a comparison; else PLAN_OF_ALL
+    int alternative; // of filters with the same number, not 0, one has to hold
+    int row; // of filters on tables that refer to this one: those with one number are about one row
+    const char *seen_from; // the newest date, where the question's was relative to it; else NULL
 };
 
 struct plan_measure {
@@ -92,7 +116,7 @@ struct plan {
     struct plan_column shown[16]; // for the rows themselves: their columns
     size_t shown_count;
     struct plan_filter filters[8];
-    size_t filter_count; // all hold; those about a table that refers to this one, for one same row
+    size_t filter_count;       // all hold
     struct plan_filter having; // on measures[having_measure]; its column is not looked at
     int having_measure;        // -1: none
     struct plan_column via[4]; // the referring columns that are meant, where two lead to one table
@@ -105,6 +129,10 @@ struct plan {
     struct plan_column order_column; // for the rows themselves; table -1: none
     int64_t limit;                   // 0: none
     bool is_superlative; // "which … the most": one is asked for, and equals of it are shown too
+    enum plan_derivation derivation;
+    size_t
+        per; // so many groups, or shown columns, come first and are each ranked or averaged alone
+    bool asks_whether; // there are any: yes or no, with the count as proof
 };
 
 struct plan_chart {

@@ -74,9 +74,34 @@ static void add_measure(struct teller *teller, size_t row, size_t measure) {
                is_count);
 }
 
+static void add_number(struct teller *teller, const json *value, const char *unit) {
+    double number;
+    if (read_number(value, &number))
+        format_rounded(&teller->text, number, unit);
+    else
+        add_text(teller, value, false);
+}
+
+// The column that groups are told by: what was derived, else the first measure.
+static size_t told_column(const struct teller *teller) {
+    size_t derived = wording_derived_column(teller->plan);
+    return derived                                              ? derived
+           : teller->plan->derivation == PLAN_AVERAGE_OF_GROUPS ? teller->plan->per
+                                                                : teller->plan->group_count;
+}
+
+static void add_told(struct teller *teller, size_t row) {
+    if (teller->plan->derivation == PLAN_PLAIN)
+        add_measure(teller, row, 0);
+    else
+        add_number(teller, cell(teller, row, told_column(teller)),
+                   wording_derived_unit(teller->schema, teller->plan));
+}
+
 static void add_group(struct teller *teller, size_t row) {
     const struct plan *plan = teller->plan;
-    for (size_t i = 0; i < plan->group_count; i++) {
+    size_t count = plan->derivation == PLAN_AVERAGE_OF_GROUPS ? plan->per : plan->group_count;
+    for (size_t i = 0; i < count; i++) {
         const struct dataset_column *column =
             question_column(teller->schema, plan->groups[i].column);
         const json *value = cell(teller, row, i);
@@ -136,6 +161,8 @@ static void tell_count(struct teller *teller, double number) {
     const struct plan_measure *measure = &teller->plan->measures[0];
     bool is_rows = measure->aggregate == PLAN_COUNT,
          is_key = !is_rows && question_column(teller->schema, measure->column)->is_key;
+    if (teller->plan->asks_whether)
+        buf_add_text(&teller->text, number > 0 ? "Yes. " : "No. ");
     buf_add_text(&teller->text, number == 1 ? "There is " : "There are ");
     if (number == 0)
         buf_add_text(&teller->text, "no");
@@ -207,7 +234,7 @@ static void tell_best_group(struct teller *teller) {
 static void add_group_with_measure(struct teller *teller, size_t row) {
     add_group(teller, row);
     buf_add_text(&teller->text, " (");
-    add_measure(teller, row, 0);
+    add_told(teller, row);
     buf_add_char(&teller->text, ')');
 }
 
@@ -218,7 +245,7 @@ static size_t highest_row(const struct teller *teller) {
     bool has_any = false;
     const json *row;
     cJSON_ArrayForEach (row, teller->rows) {
-        if (read_number(cJSON_GetArrayItem(row, (int)teller->plan->group_count), &number) &&
+        if (read_number(cJSON_GetArrayItem(row, (int)told_column(teller)), &number) &&
             (!has_any || number > highest)) {
             has_any = true;
             highest = number;
@@ -231,10 +258,23 @@ static size_t highest_row(const struct teller *teller) {
 
 static void tell_groups(struct teller *teller) {
     const struct plan *plan = teller->plan;
-    const char *first = measure_word(teller, 0);
+    const char *first =
+        plan->derivation == PLAN_PLAIN || plan->derivation == PLAN_AVERAGE_OF_GROUPS
+            ? measure_word(teller, 0)
+            : wording_derived_title(teller->schema, &teller->arena, plan,
+                                    wording_derived_column(plan) - plan->group_count);
+    if (plan->derivation == PLAN_RUNNING_TOTAL) {
+        buf_add_format(&teller->text, "The running total of %s reaches ",
+                       wording_whole(teller->schema, &teller->arena, plan));
+        add_told(teller, teller->row_count - 1);
+        buf_add_text(&teller->text, " (");
+        add_group(teller, teller->row_count - 1);
+        buf_add_text(&teller->text, ").");
+        return;
+    }
     char initial[5] = {(char)(first[0] >= 'a' && first[0] <= 'z' ? first[0] - 32 : first[0])};
     buf_add_format(&teller->text, "%s%s", initial, first[0] ? first + 1 : "");
-    if (teller->row_count <= NAMES || plan->order.by_measure) {
+    if (teller->row_count <= NAMES || plan->order.by_measure || plan->per) {
         buf_add_text(&teller->text, ": ");
         add_names(teller, add_group_with_measure);
         buf_add_char(&teller->text, '.');
@@ -252,7 +292,7 @@ static void tell_groups(struct teller *teller) {
         add_group(teller, teller->row_count - 1);
     }
     buf_add_text(&teller->text, ": the highest is ");
-    add_measure(teller, best, 0);
+    add_told(teller, best);
     buf_add_text(&teller->text, " (");
     add_group(teller, best);
     buf_add_text(&teller->text, teller->is_truncated ? "); there are more than are shown." : ").");
@@ -321,6 +361,66 @@ static void tell_rows(struct teller *teller) {
     buf_add_char(&teller->text, '.');
 }
 
+// ---- Derived values -----------------------------------------------------------------------------
+
+static const char *side(struct teller *teller, int which) {
+    return wording_side(teller->schema, &teller->arena, teller->plan, which, "");
+}
+
+static void add_side_value(struct teller *teller, size_t column) {
+    const struct plan *plan = teller->plan;
+    bool is_second = column && plan->derivation == PLAN_RATIO && plan->measure_count > 1;
+    const struct plan_measure *measure = &plan->measures[is_second];
+    bool is_count = measure->aggregate == PLAN_COUNT || measure->aggregate == PLAN_COUNT_DISTINCT;
+    add_number(teller, cell(teller, 0, column),
+               is_count ? "" : wording_unit(teller->schema, measure->column));
+}
+
+static void tell_derived(struct teller *teller) {
+    const struct plan *plan = teller->plan;
+    bool is_share = plan->derivation == PLAN_SHARE_OF_ROWS;
+    bool is_average = plan->derivation == PLAN_AVERAGE_OF_GROUPS;
+    bool has_measures = plan->derivation == PLAN_RATIO && plan->measure_count > 1;
+    const char *whole = wording_whole(teller->schema, &teller->arena, plan);
+    if (is_empty(cell(teller, 0, told_column(teller)))) {
+        buf_add_format(&teller->text, "There is nothing to %s%s.",
+                       is_share || plan->derivation == PLAN_RATIO ? "divide by"
+                       : is_average                               ? "average"
+                                                                  : "compare",
+                       filters(teller));
+        return;
+    }
+    if (is_average)
+        buf_add_format(&teller->text, "The average over %s of the %s%s is ",
+                       wording_inner_values(teller->schema, &teller->arena, plan),
+                       measure_word(teller, 0), filters(teller));
+    else if (has_measures)
+        buf_add_format(&teller->text, "The %s divided by %s%s is ", measure_word(teller, 0),
+                       measure_word(teller, 1), filters(teller));
+    else if (!is_share)
+        buf_add_format(&teller->text, "The %s is ",
+                       plan->derivation == PLAN_RATIO ? "ratio" : "difference");
+    add_told(teller, 0);
+    if (is_share)
+        buf_add_format(&teller->text, " of %s%s: %s in ", whole, filters(teller),
+                       side(teller, PLAN_OF_FIRST));
+    else if (!is_average)
+        buf_add_text(&teller->text, ": ");
+    if (!is_average)
+        add_side_value(teller, 0);
+    if (is_share)
+        buf_add_text(&teller->text, " of ");
+    else if (has_measures)
+        buf_add_text(&teller->text, " by ");
+    else if (!is_average)
+        buf_add_format(&teller->text, " where %s, ", side(teller, PLAN_OF_FIRST));
+    if (!is_average)
+        add_side_value(teller, 1);
+    if (!is_share && !has_measures && !is_average)
+        buf_add_format(&teller->text, " where %s", side(teller, PLAN_OF_SECOND));
+    buf_add_char(&teller->text, '.');
+}
+
 char *plan_sentence(const struct dataset_schema *schema, const struct plan_reading *reading,
                     const json *result) {
     struct teller teller = {
@@ -333,13 +433,16 @@ char *plan_sentence(const struct dataset_schema *schema, const struct plan_readi
         tell_nothing(&teller);
     else if (plan->group_count && !plan->measure_count)
         tell_values(&teller);
-    else if (plan->group_count && plan->is_superlative)
+    else if (plan->derivation != PLAN_PLAIN &&
+             !(plan->derivation == PLAN_AVERAGE_OF_GROUPS ? plan->per : plan->group_count))
+        tell_derived(&teller);
+    else if (plan->group_count && plan->is_superlative && !plan->per)
         tell_best_group(&teller);
     else if (plan->group_count)
         tell_groups(&teller);
     else if (plan->measure_count)
         tell_value(&teller);
-    else if (plan->is_superlative)
+    else if (plan->is_superlative && !plan->per)
         tell_best_rows(&teller);
     else
         tell_rows(&teller);

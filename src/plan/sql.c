@@ -7,19 +7,21 @@
 
 // ---- Whole statements ---------------------------------------------------------------------------
 
-static void add_group_columns(struct sql_writer *writer) {
+void sql_add_group_columns(struct sql_writer *writer) {
     const struct plan *plan = writer->plan;
+    bool has_sides = sql_has_sides(plan) || plan->derivation == PLAN_RATIO;
     for (size_t i = 0; i < plan->group_count; i++) {
         buf_add_text(&writer->text, i ? ", " : "");
         sql_add_named_bucket(writer, sql_group_column(writer, &plan->groups[i]),
                              plan->groups[i].bucket);
         sql_add_title(writer, wording_group_title(writer->schema, writer->arena, plan, i));
     }
-    for (size_t i = 0; i < plan->measure_count; i++) {
+    for (size_t i = 0; i < plan->measure_count && !has_sides; i++) {
         buf_add_text(&writer->text, i || plan->group_count ? ", " : "");
         sql_add_measure(writer, &plan->measures[i]);
         sql_add_title(writer, wording_measure_title(writer->schema, writer->arena, plan, i));
     }
+    sql_add_derived_columns(writer);
 }
 
 static void write_groups(struct sql_writer *writer) {
@@ -28,7 +30,7 @@ static void write_groups(struct sql_writer *writer) {
     for (size_t i = 0; i < plan->group_count; i++)
         skips_null |= plan->groups[i].bucket != PLAN_AS_IS || !plan->measure_count;
     buf_add_text(&writer->text, plan->measure_count ? "SELECT " : "SELECT DISTINCT ");
-    add_group_columns(writer);
+    sql_add_group_columns(writer);
     sql_add_from(writer, "\n");
     sql_add_conditions(writer, "\n", skips_null);
     if (plan->group_count && plan->measure_count) {
@@ -51,11 +53,36 @@ static void begin_ranking(struct sql_writer *writer, size_t count) {
 }
 
 static void end_ranking(struct sql_writer *writer, size_t count) {
-    buf_add_text(&writer->text, "\n)\nWHERE place = 1\nORDER BY ");
+    const struct plan *plan = writer->plan;
+    buf_add_text(&writer->text, "\n)\nWHERE place ");
+    if (plan->per && plan->limit > 1) {
+        buf_add_text(&writer->text, "<= ");
+        sql_add_param(writer,
+                      (struct plan_value){.kind = PLAN_VALUE_INTEGER, .integer = plan->limit});
+    } else {
+        buf_add_text(&writer->text, "= 1");
+    }
+    buf_add_text(&writer->text, "\nORDER BY ");
     for (size_t i = 0; i < count; i++) {
         buf_add_text(&writer->text, i ? ", " : "");
+        buf_add_text(&writer->text, i == plan->per && i ? "place, " : "");
         sql_add_quoted(&writer->text, writer->titles[i]);
     }
+}
+
+// RANK() among all, or among those that share what stands first.
+static void begin_place(struct sql_writer *writer) {
+    const struct plan *plan = writer->plan;
+    buf_add_text(&writer->text, ",\n         RANK() OVER (");
+    for (size_t i = 0; i < plan->per; i++) {
+        buf_add_text(&writer->text, i ? ", " : "PARTITION BY ");
+        if (plan->group_count)
+            sql_add_bucket(writer, sql_group_column(writer, &plan->groups[i]),
+                           plan->groups[i].bucket);
+        else
+            sql_add_bare(writer, plan->shown[i]);
+    }
+    buf_add_text(&writer->text, plan->per ? " ORDER BY " : "ORDER BY ");
 }
 
 static void write_best_groups(struct sql_writer *writer) {
@@ -64,14 +91,14 @@ static void write_best_groups(struct sql_writer *writer) {
     // The titles are needed before the columns that bear them are written.
     struct buf kept = writer->text;
     writer->text = BUF(LIMIT_SQL);
-    add_group_columns(writer);
+    sql_add_group_columns(writer);
     struct buf columns = writer->text;
     writer->text = kept;
     begin_ranking(writer, count);
     buf_add_text(&writer->text, "SELECT ");
     buf_add_text(&writer->text, buf_text(&columns));
     buf_done(&columns);
-    buf_add_text(&writer->text, ",\n         RANK() OVER (ORDER BY ");
+    begin_place(writer);
     sql_add_measure(writer, &plan->measures[plan->order.index]);
     buf_add_format(&writer->text, "%s) AS place", plan->order.descending ? " DESC" : "");
     sql_add_from(writer, "\n  ");
@@ -142,9 +169,9 @@ static void write_best_rows(struct sql_writer *writer) {
     struct buf columns = writer->text;
     writer->text = kept;
     begin_ranking(writer, plan->shown_count);
-    buf_add_format(&writer->text, "SELECT %s,\n         RANK() OVER (ORDER BY ",
-                   buf_text(&columns));
+    buf_add_format(&writer->text, "SELECT %s", buf_text(&columns));
     buf_done(&columns);
+    begin_place(writer);
     sql_add_bare(writer, plan->order_column);
     buf_add_format(&writer->text, "%s) AS place", plan->order.descending ? " DESC" : "");
     sql_add_from(writer, "\n  ");
@@ -158,7 +185,9 @@ static void choose_chart(const struct sql_writer *writer) {
     const struct plan *plan = writer->plan;
     struct plan_chart *chart = &writer->reading->chart;
     *chart = (struct plan_chart){.kind = PLAN_NO_CHART, .unit = ""};
-    if (plan->group_count != 1 || !plan->measure_count || plan->is_superlative)
+    size_t groups = plan->derivation == PLAN_AVERAGE_OF_GROUPS ? plan->per : plan->group_count;
+    if (groups != 1 || !plan->measure_count || plan->is_superlative ||
+        (plan->per && plan->derivation != PLAN_AVERAGE_OF_GROUPS))
         return;
     const struct plan_group *group = &plan->groups[0];
     const struct dataset_column *column = question_column(writer->schema, group->column);
@@ -170,6 +199,26 @@ static void choose_chart(const struct sql_writer *writer) {
     const struct plan_measure *measure = &plan->measures[0];
     bool is_count = measure->aggregate == PLAN_COUNT || measure->aggregate == PLAN_COUNT_DISTINCT;
     chart->unit = is_count ? "" : wording_unit(writer->schema, measure->column);
+    size_t derived = wording_derived_column(plan);
+    if (!derived)
+        return;
+    chart->y = (int)derived;
+    chart->unit = wording_derived_unit(writer->schema, plan);
+    if (plan->derivation == PLAN_CHANGE || plan->derivation == PLAN_GROWTH)
+        chart->kind = PLAN_BAR; // each is a step of its own
+}
+
+static void write_statement(struct sql_writer *writer) {
+    const struct plan *plan = writer->plan;
+    bool is_ranking = plan->is_superlative || plan->per;
+    if (plan->derivation == PLAN_AVERAGE_OF_GROUPS)
+        sql_write_average_of_groups(writer);
+    else if (plan->measure_count && plan->measures[0].aggregate == PLAN_MEDIAN)
+        sql_write_median(writer);
+    else if (plan->group_count || plan->measure_count)
+        is_ranking && plan->group_count ? write_best_groups(writer) : write_groups(writer);
+    else
+        is_ranking ? write_best_rows(writer) : write_rows(writer);
 }
 
 bool sql_write(const struct dataset_schema *schema, struct arena *arena,
@@ -182,26 +231,23 @@ bool sql_write(const struct dataset_schema *schema, struct arena *arena,
                                 .joined = {reading->plan.table},
                                 .joined_count = 1};
     const struct plan *plan = writer.plan;
-    int root;
-    bool is_negated;
     reading->param_count = 0;
-    unsigned existence = sql_existence(schema, plan, &root, &is_negated);
     for (size_t i = 0; i < plan->measure_count; i++)
         sql_join(&writer, plan->measures[i].column.table, -1);
     for (size_t i = 0; i < plan->group_count; i++)
         sql_join(&writer, plan->groups[i].column.table, -1);
     for (size_t i = 0; i < plan->shown_count && !plan->measure_count; i++)
         sql_join(&writer, plan->shown[i].table, -1);
-    for (size_t i = 0; i < plan->filter_count; i++)
-        if (!(existence & 1u << i))
-            sql_join(&writer, plan->filters[i].column.table, -1);
+    for (size_t i = 0; i < plan->filter_count; i++) {
+        struct sql_unit unit;
+        for (size_t j = 0; sql_unit(schema, plan, i, &unit) && j < plan->filter_count; j++)
+            if (unit.filters & 1u << j && !unit.is_existence)
+                sql_join(&writer, plan->filters[j].column.table, -1);
+    }
     if (plan->order_column.table >= 0)
         sql_join(&writer, plan->order_column.table, -1);
-    if (!writer.has_failed && (plan->group_count || plan->measure_count))
-        plan->is_superlative && plan->group_count ? write_best_groups(&writer)
-                                                  : write_groups(&writer);
-    else if (!writer.has_failed)
-        plan->is_superlative ? write_best_rows(&writer) : write_rows(&writer);
+    if (!writer.has_failed)
+        write_statement(&writer);
     choose_chart(&writer);
     reading->sql = arena_text(arena, buf_text(&writer.text));
     bool is_whole = !writer.has_failed && !writer.text.overflowed && !arena->exhausted;

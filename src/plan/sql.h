@@ -10,7 +10,16 @@
 // parameters than there are, or the text is longer than LIMIT_SQL.
 bool sql_write(const struct dataset_schema *schema, struct arena *arena,
                struct plan_reading *reading);
-// The filters that are about rows of other tables that refer to this one: bit i for filter i.
-// RET_ROOT is the table whose rows are asked about, RET_NEGATED whether there shall be none.
-unsigned sql_existence(const struct dataset_schema *schema, const struct plan *plan, int *ret_root,
-                       bool *ret_negated);
+// Filters that make one condition: one alone, alternatives, or all that is asked of one row of
+// another table that refers to this one.
+struct sql_unit {
+    unsigned filters; // bit i for filter i
+    bool is_existence, is_negated;
+    int root; // of an existence: the table whose row is asked about
+};
+
+// The condition that filter FIRST begins; false where it belongs to one that began before it.
+bool sql_unit(const struct dataset_schema *schema, const struct plan *plan, size_t first,
+              struct sql_unit *ret_unit);
+// Whether a comparison denies, and the one that it denies.
+bool sql_is_denial(enum plan_comparison comparison, enum plan_comparison *ret_denied);

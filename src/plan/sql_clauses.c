@@ -52,52 +52,82 @@ void sql_add_from(struct sql_writer *writer, const char *line) {
     }
 }
 
-unsigned sql_existence(const struct dataset_schema *schema, const struct plan *plan, int *ret_root,
-                       bool *ret_negated) {
-    unsigned filters = 0;
-    *ret_root = -1;
-    *ret_negated = false;
+// ---- Conditions ---------------------------------------------------------------------------------
+
+bool sql_is_denial(enum plan_comparison comparison, enum plan_comparison *ret_denied) {
+    *ret_denied = comparison == PLAN_NOT_EQUAL      ? PLAN_EQUAL
+                  : comparison == PLAN_NOT_BETWEEN  ? PLAN_BETWEEN
+                  : comparison == PLAN_NOT_CONTAINS ? PLAN_CONTAINS
+                                                    : comparison;
+    return *ret_denied != comparison;
+}
+
+static bool is_rows(const struct plan_filter *filter) {
+    return filter->column.column < 0 && filter->column.metric < 0;
+}
+
+static bool is_about_many(const struct dataset_schema *schema, const struct plan *plan,
+                          const struct plan_filter *filter) {
+    struct graph_path path;
+    return is_rows(filter) ||
+           !graph_path(schema, plan, plan->table, filter->column.table, -1, &path);
+}
+
+bool sql_unit(const struct dataset_schema *schema, const struct plan *plan, size_t first,
+              struct sql_unit *ret_unit) {
+    const struct plan_filter *begin = &plan->filters[first];
+    struct sql_unit unit = {.filters = 1u << first, .root = -1};
+    unit.is_existence = is_about_many(schema, plan, begin);
     for (size_t i = 0; i < plan->filter_count; i++) {
         const struct plan_filter *filter = &plan->filters[i];
-        struct graph_path path;
-        bool is_rows = filter->column.column < 0 && filter->column.metric < 0;
-        if (!is_rows && graph_path(schema, plan, plan->table, filter->column.table, -1, &path))
+        enum plan_comparison denied;
+        bool is_alike =
+            filter->side == begin->side && filter->alternative == begin->alternative &&
+            (unit.is_existence ? filter->row == begin->row && is_about_many(schema, plan, filter)
+                               : begin->alternative != 0 || i == first);
+        if (!is_alike)
             continue;
-        filters |= 1u << i;
-        *ret_negated |=
-            (is_rows && filter->comparison == PLAN_IS_NULL) || filter->comparison == PLAN_NOT_EQUAL;
-        int root = graph_meeting(schema, plan, *ret_root < 0 ? plan->table : *ret_root,
-                                 filter->column.table);
-        if (root < 0)
-            return 0;
-        *ret_root = root;
+        if (i < first)
+            return false;
+        unit.filters |= 1u << i;
+        if (!unit.is_existence)
+            continue;
+        unit.is_negated |= (is_rows(filter) && filter->comparison == PLAN_IS_NULL) ||
+                           sql_is_denial(filter->comparison, &denied);
+        unit.root = graph_meeting(schema, plan, unit.root < 0 ? plan->table : unit.root,
+                                  filter->column.table);
+        if (unit.root < 0) { // nothing joins them, which the join will find out
+            unit.is_existence = false;
+            break;
+        }
     }
-    return filters;
+    *ret_unit = unit;
+    return true;
 }
 
 // EXISTS over the tables that refer to this one, with everything that is asked of them.
-static void add_existence(struct sql_writer *outer, unsigned filters, int root, bool is_negated) {
+static void add_existence(struct sql_writer *outer, const struct sql_unit *unit) {
     const struct plan *plan = outer->plan;
     struct sql_writer inner = {.schema = outer->schema,
                                .arena = outer->arena,
                                .reading = outer->reading,
                                .plan = plan,
                                .text = outer->text,
-                               .joined = {root},
+                               .joined = {unit->root},
                                .joined_count = 1,
                                .is_inner = true};
     struct graph_path path;
-    if (!graph_path(inner.schema, plan, root, plan->table, -1, &path) || !path.count) {
+    if (!graph_path(inner.schema, plan, unit->root, plan->table, -1, &path) || !path.count) {
         outer->has_failed = true;
         return;
     }
     for (size_t i = 0; i + 1 < path.count; i++)
         sql_join(&inner, path.steps[i].to_table, plan->table);
     for (size_t i = 0; i < plan->filter_count; i++)
-        if (filters & 1u << i)
+        if (unit->filters & 1u << i)
             sql_join(&inner, plan->filters[i].column.table, plan->table);
     const struct graph_step *last = &path.steps[path.count - 1];
-    buf_add_text(&inner.text, is_negated ? "NOT EXISTS (SELECT 1" : "EXISTS (SELECT 1");
+    buf_add_text(&inner.text, unit->is_negated ? "NOT EXISTS (SELECT 1" : "EXISTS (SELECT 1");
     sql_add_from(&inner, " ");
     buf_add_text(&inner.text, " WHERE ");
     sql_add_column(&inner, last->from_table, last->from_column);
@@ -105,16 +135,48 @@ static void add_existence(struct sql_writer *outer, unsigned filters, int root, 
     sql_add_column(&inner, last->to_table, last->to_column);
     for (size_t i = 0; i < plan->filter_count; i++) {
         const struct plan_filter *filter = &plan->filters[i];
-        if (!(filters & 1u << i) || (filter->column.column < 0 && filter->column.metric < 0))
+        if (!(unit->filters & 1u << i) || is_rows(filter))
             continue;
         buf_add_text(&inner.text, " AND ");
         // "None that is not X" would be too much: having no X is what is meant.
-        bool is_flipped = is_negated && filter->comparison == PLAN_NOT_EQUAL;
-        sql_add_filter(&inner, filter, is_flipped ? PLAN_EQUAL : filter->comparison);
+        enum plan_comparison comparison = filter->comparison;
+        sql_is_denial(filter->comparison, &comparison);
+        sql_add_filter(&inner, filter, comparison);
     }
     buf_add_char(&inner.text, ')');
     outer->text = inner.text;
     outer->has_failed |= inner.has_failed;
+}
+
+static void add_unit(struct sql_writer *writer, const struct sql_unit *unit) {
+    const struct plan *plan = writer->plan;
+    bool is_list = unit->filters & (unit->filters - 1), is_first = true;
+    if (unit->is_existence) {
+        add_existence(writer, unit);
+        return;
+    }
+    buf_add_text(&writer->text, is_list ? "(" : "");
+    for (size_t i = 0; i < plan->filter_count; i++) {
+        if (!(unit->filters & 1u << i))
+            continue;
+        buf_add_text(&writer->text, is_first ? "" : " OR ");
+        sql_add_filter(writer, &plan->filters[i], plan->filters[i].comparison);
+        is_first = false;
+    }
+    buf_add_text(&writer->text, is_list ? ")" : "");
+}
+
+size_t sql_add_side(struct sql_writer *writer, int side, const char *lead, const char *link) {
+    const struct plan *plan = writer->plan;
+    size_t count = 0;
+    for (size_t i = 0; i < plan->filter_count; i++) {
+        struct sql_unit unit;
+        if ((int)plan->filters[i].side != side || !sql_unit(writer->schema, plan, i, &unit))
+            continue;
+        buf_add_text(&writer->text, count++ ? link : lead);
+        add_unit(writer, &unit);
+    }
+    return count;
 }
 
 // ---- Clauses ------------------------------------------------------------------------------------
@@ -131,12 +193,19 @@ void sql_add_title(struct sql_writer *writer, const char *title) {
     sql_add_quoted(&writer->text, unique);
 }
 
+// The rows that neither side is about are not looked at.
+static void add_either_side(struct sql_writer *writer, const char *line, const char *lead) {
+    buf_add_format(&writer->text, "%s%s (", line, lead);
+    sql_add_side(writer, PLAN_OF_FIRST, "(", " AND ");
+    buf_add_text(&writer->text, ")");
+    sql_add_side(writer, PLAN_OF_SECOND, " OR (", " AND ");
+    buf_add_text(&writer->text, "))");
+}
+
 void sql_add_conditions(struct sql_writer *writer, const char *line, bool skips_null_groups) {
     const struct plan *plan = writer->plan;
-    int root;
-    bool is_negated;
     const char *lead = "WHERE";
-    unsigned existence = sql_existence(writer->schema, plan, &root, &is_negated);
+    bool has_second = false;
     for (size_t i = 0; skips_null_groups && i < plan->group_count; i++) {
         struct plan_column column = sql_group_column(writer, &plan->groups[i]);
         if (!question_column(writer->schema, column)->null_count)
@@ -146,17 +215,14 @@ void sql_add_conditions(struct sql_writer *writer, const char *line, bool skips_
         buf_add_text(&writer->text, " IS NOT NULL");
         lead = "  AND";
     }
-    for (size_t i = 0; i < plan->filter_count; i++) {
-        if (existence & 1u << i)
-            continue;
-        buf_add_format(&writer->text, "%s%s ", line, lead);
-        sql_add_filter(writer, &plan->filters[i], plan->filters[i].comparison);
+    const char *first = arena_format(writer->arena, "%s%s ", line, lead),
+               *link = arena_format(writer->arena, "%s  AND ", line);
+    if (sql_add_side(writer, PLAN_OF_ALL, first, link))
         lead = "  AND";
-    }
-    if (existence) {
-        buf_add_format(&writer->text, "%s%s ", line, lead);
-        add_existence(writer, existence, root, is_negated);
-    }
+    for (size_t i = 0; i < plan->filter_count; i++)
+        has_second |= plan->filters[i].side == PLAN_OF_SECOND;
+    if (has_second)
+        add_either_side(writer, line, lead);
 }
 
 void sql_add_grouping(struct sql_writer *writer, const char *line) {

@@ -144,9 +144,18 @@ static const struct {
     [PLAN_DAY] = {"substr(", ", 1, 10)"},
     [PLAN_HOUR] = {"CAST(substr(", ", 12, 2) AS INTEGER)"},
     [PLAN_MONTH_OF_YEAR] = {"CAST(substr(", ", 6, 2) AS INTEGER)"},
+    [PLAN_WEEK] = {"strftime('%G-W%V', ", ")"},
+    [PLAN_DECADE] = {"substr(", ", 1, 3) || '0s'"},
 };
 
 void sql_add_bucket(struct sql_writer *writer, struct plan_column column, enum plan_bucket bucket) {
+    const struct dataset_column *at = question_column(writer->schema, column);
+    if (bucket == PLAN_DECADE && at && question_is_number(at)) {
+        buf_add_text(&writer->text, "(");
+        sql_add_bare(writer, column);
+        buf_add_text(&writer->text, " / 10 * 10) || 's'");
+        return;
+    }
     buf_add_text(&writer->text, buckets[bucket].before);
     sql_add_bare(writer, column);
     buf_add_text(&writer->text, buckets[bucket].behind);
@@ -187,6 +196,18 @@ void sql_add_measure(struct sql_writer *writer, const struct plan_measure *measu
     buf_add_char(&writer->text, ')');
 }
 
+void sql_add_measure_of(struct sql_writer *writer, const struct plan_measure *measure, int side) {
+    bool is_rows = measure->column.column < 0 && measure->column.metric < 0;
+    buf_add_format(&writer->text, "%sCASE WHEN ", functions[measure->aggregate]);
+    sql_add_side(writer, side, "", " AND ");
+    buf_add_text(&writer->text, " THEN ");
+    if (is_rows)
+        buf_add_char(&writer->text, '1');
+    else
+        sql_add_bare(writer, measure->column);
+    buf_add_text(&writer->text, " END)");
+}
+
 // The label of a group of rows, else the group's own expression.
 struct plan_column sql_group_column(const struct sql_writer *writer,
                                     const struct plan_group *group) {
@@ -199,10 +220,18 @@ struct plan_column sql_group_column(const struct sql_writer *writer,
 // ---- Conditions ---------------------------------------------------------------------------------
 
 static const char *const comparisons[] = {
-    [PLAN_EQUAL] = " = ",         [PLAN_NOT_EQUAL] = " <> ",   [PLAN_LESS] = " < ",
-    [PLAN_LESS_EQUAL] = " <= ",   [PLAN_GREATER] = " > ",      [PLAN_GREATER_EQUAL] = " >= ",
-    [PLAN_BETWEEN] = " BETWEEN ", [PLAN_IS_NULL] = " IS NULL", [PLAN_IS_NOT_NULL] = " IS NOT NULL",
+    [PLAN_EQUAL] = " = ",
+    [PLAN_NOT_EQUAL] = " <> ",
+    [PLAN_LESS] = " < ",
+    [PLAN_LESS_EQUAL] = " <= ",
+    [PLAN_GREATER] = " > ",
+    [PLAN_GREATER_EQUAL] = " >= ",
+    [PLAN_BETWEEN] = " BETWEEN ",
+    [PLAN_IS_NULL] = " IS NULL",
+    [PLAN_IS_NOT_NULL] = " IS NOT NULL",
     [PLAN_CONTAINS] = " LIKE ",
+    [PLAN_NOT_BETWEEN] = " NOT BETWEEN ",
+    [PLAN_NOT_CONTAINS] = " NOT LIKE ",
 };
 
 // What follows the compared expression.
@@ -223,7 +252,8 @@ void sql_add_comparison(struct sql_writer *writer, const struct plan_filter *fil
     if (comparison == PLAN_IS_NULL || comparison == PLAN_IS_NOT_NULL)
         return;
     struct plan_value value = filter->values[0];
-    if (comparison == PLAN_CONTAINS) {
+    bool is_part = comparison == PLAN_CONTAINS || comparison == PLAN_NOT_CONTAINS;
+    if (is_part) {
         // The signs that LIKE would read as anything are meant as they are.
         struct buf pattern = BUF(4096);
         buf_add_char(&pattern, '%');
@@ -237,9 +267,9 @@ void sql_add_comparison(struct sql_writer *writer, const struct plan_filter *fil
         buf_done(&pattern);
     }
     sql_add_param(writer, value);
-    if (comparison == PLAN_CONTAINS)
+    if (is_part)
         buf_add_text(&writer->text, " ESCAPE '\\'");
-    if (comparison == PLAN_BETWEEN) {
+    if (comparison == PLAN_BETWEEN || comparison == PLAN_NOT_BETWEEN) {
         buf_add_text(&writer->text, " AND ");
         sql_add_param(writer, filter->values[1]);
     }

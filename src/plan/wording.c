@@ -87,9 +87,10 @@ const char *wording_values(const struct dataset_schema *schema, struct arena *ar
 }
 
 static const char *const bucket_names[] = {
-    [PLAN_AS_IS] = "",      [PLAN_YEAR] = "Year",           [PLAN_QUARTER] = "Quarter",
-    [PLAN_MONTH] = "Month", [PLAN_WEEKDAY] = "Weekday",     [PLAN_DAY] = "Day",
-    [PLAN_HOUR] = "Hour",   [PLAN_MONTH_OF_YEAR] = "Month",
+    [PLAN_AS_IS] = "",        [PLAN_YEAR] = "Year",           [PLAN_QUARTER] = "Quarter",
+    [PLAN_MONTH] = "Month",   [PLAN_WEEKDAY] = "Weekday",     [PLAN_DAY] = "Day",
+    [PLAN_HOUR] = "Hour",     [PLAN_MONTH_OF_YEAR] = "Month", [PLAN_WEEK] = "Week",
+    [PLAN_DECADE] = "Decade",
 };
 
 // "Name" alone says nothing once it stands in a result: "Customer name" does.
@@ -152,6 +153,7 @@ static const char *aggregate_word(const struct dataset_schema *schema,
     switch (measure->aggregate) {
     case PLAN_SUM:
         return begins_with_word(title, "total") || measure->column.metric >= 0 ? "" : "total ";
+    case PLAN_MEDIAN: return begins_with_word(title, "median") ? "" : "median ";
     case PLAN_AVERAGE: return begins_with_word(title, "average") ? "" : "average ";
     case PLAN_MIN: return is_date ? "earliest " : "lowest ";
     case PLAN_MAX: return is_date ? "latest " : "highest ";
@@ -225,18 +227,22 @@ static const char *const comparison_words[] = {
     [PLAN_IS_NULL] = " is missing",
     [PLAN_IS_NOT_NULL] = " is given",
     [PLAN_CONTAINS] = " contains ",
+    [PLAN_NOT_BETWEEN] = " is not between ",
+    [PLAN_NOT_CONTAINS] = " does not contain ",
 };
 
 void wording_add_comparison(const struct dataset_schema *schema, struct buf *buf,
                             const struct plan_filter *filter, bool is_flipped) {
-    enum plan_comparison comparison = is_flipped ? PLAN_EQUAL : filter->comparison;
+    enum plan_comparison comparison = filter->comparison;
+    if (is_flipped)
+        sql_is_denial(filter->comparison, &comparison);
     buf_add_text(buf, comparison_words[comparison]);
     if (filter->bucket != PLAN_AS_IS && (comparison == PLAN_EQUAL || comparison == PLAN_NOT_EQUAL))
         buf_add_text(buf, filter->bucket == PLAN_WEEKDAY ? "on a " : "in ");
     for (size_t i = 0; i < filter->value_count; i++) {
-        const char *link = comparison == PLAN_BETWEEN     ? " and "
-                           : comparison == PLAN_NOT_EQUAL ? " nor "
-                                                          : " or ";
+        const char *link = comparison == PLAN_BETWEEN || comparison == PLAN_NOT_BETWEEN ? " and "
+                           : comparison == PLAN_NOT_EQUAL                               ? " nor "
+                                                                                        : " or ";
         buf_add_text(buf, i == 0 ? "" : i + 1 < filter->value_count ? ", " : link);
         add_value(schema, buf, filter, i);
     }
@@ -265,29 +271,78 @@ void wording_add_filter(const struct dataset_schema *schema, struct arena *arena
     const char *first = filter->values[0].text;
     bool is_to = filter->comparison == PLAN_LESS_EQUAL,
          is_from = filter->comparison == PLAN_GREATER_EQUAL;
-    buf_add_text(buf, filter->comparison == PLAN_NOT_EQUAL ? " is not " : " is ");
+    enum plan_comparison denied;
+    bool is_denied = sql_is_denial(filter->comparison, &denied) && !is_flipped;
+    buf_add_text(buf, is_denied ? " is not " : " is ");
     format_span(buf, is_to ? NULL : first,
                 is_from                   ? NULL
                 : is_to                   ? first
                 : filter->value_count > 1 ? filter->values[1].text
                                           : first);
+    if (filter->seen_from) { // the planner has no clock
+        buf_add_text(buf, " (as seen from the newest, ");
+        format_date(buf, arena_text_n(arena, filter->seen_from, strnlen(filter->seen_from, 10)));
+        buf_add_char(buf, ')');
+    }
 }
 
-// " with at least one order line where …", " without any order".
+// "at least one order line where …", "any order".
 static void add_existence(const struct dataset_schema *schema, struct arena *arena, struct buf *buf,
-                          const struct plan *plan, unsigned filters, int root, bool is_negated) {
-    buf_add_format(buf, " %s %s", is_negated ? "without any" : "with at least one",
-                   wording_rows(schema, arena, root, true));
+                          const struct plan *plan, const struct sql_unit *unit) {
+    buf_add_format(buf, "%s %s", unit->is_negated ? "without any" : "with at least one",
+                   wording_rows(schema, arena, unit->root, true));
     const char *lead = " where ";
     for (size_t i = 0; i < plan->filter_count; i++) {
         const struct plan_filter *filter = &plan->filters[i];
-        if (!(filters & 1u << i) || (filter->column.column < 0 && filter->column.metric < 0))
+        enum plan_comparison denied;
+        if (!(unit->filters & 1u << i) || (filter->column.column < 0 && filter->column.metric < 0))
             continue;
         buf_add_text(buf, lead);
-        wording_add_filter(schema, arena, buf, filter,
-                           is_negated && filter->comparison == PLAN_NOT_EQUAL);
+        wording_add_filter(schema, arena, buf, filter, sql_is_denial(filter->comparison, &denied));
         lead = " and ";
     }
+}
+
+// What has to hold of each row: alternatives among them.
+static void add_unit(const struct dataset_schema *schema, struct arena *arena, struct buf *buf,
+                     const struct plan *plan, const struct sql_unit *unit) {
+    bool is_list = unit->filters & (unit->filters - 1), is_first = true;
+    buf_add_text(buf, is_list ? "either " : "");
+    for (size_t i = 0; i < plan->filter_count; i++) {
+        if (!(unit->filters & 1u << i))
+            continue;
+        buf_add_text(buf, is_first ? "" : " or ");
+        wording_add_filter(schema, arena, buf, &plan->filters[i], false);
+        is_first = false;
+    }
+}
+
+// Existences come last, as they are no property of the row itself.
+static void add_side(const struct dataset_schema *schema, struct arena *arena, struct buf *buf,
+                     const struct plan *plan, int side, const char *lead) {
+    struct sql_unit unit;
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < plan->filter_count; i++) {
+            if ((int)plan->filters[i].side != side || !sql_unit(schema, plan, i, &unit) ||
+                unit.is_existence != (pass == 1))
+                continue;
+            if (pass == 1) {
+                buf_add_text(buf, !buf->length ? (*lead ? " " : "") : ", and ");
+                add_existence(schema, arena, buf, plan, &unit);
+                continue;
+            }
+            buf_add_text(buf, buf->length ? " and " : lead);
+            add_unit(schema, arena, buf, plan, &unit);
+        }
+}
+
+const char *wording_side(const struct dataset_schema *schema, struct arena *arena,
+                         const struct plan *plan, int side, const char *lead) {
+    struct buf buf = BUF(8192);
+    add_side(schema, arena, &buf, plan, side, lead);
+    const char *text = arena_text(arena, buf_text(&buf));
+    buf_done(&buf);
+    return text;
 }
 
 // The reference that is meant, where there are several: "by way of home team".
@@ -300,23 +355,5 @@ void wording_add_vias(const struct dataset_schema *schema, struct arena *arena, 
 
 const char *wording_filters(const struct dataset_schema *schema, struct arena *arena,
                             const struct plan *plan) {
-    struct buf buf = BUF(8192);
-    int root;
-    bool is_negated;
-    const char *lead = " where ";
-    unsigned existence = sql_existence(schema, plan, &root, &is_negated);
-    for (size_t i = 0; i < plan->filter_count; i++) {
-        if (existence & 1u << i)
-            continue;
-        buf_add_text(&buf, lead);
-        wording_add_filter(schema, arena, &buf, &plan->filters[i], false);
-        lead = " and ";
-    }
-    if (existence)
-        buf_add_text(&buf, buf.length ? ", and" : "");
-    if (existence)
-        add_existence(schema, arena, &buf, plan, existence, root, is_negated);
-    const char *text = arena_text(arena, buf_text(&buf));
-    buf_done(&buf);
-    return text;
+    return wording_side(schema, arena, plan, PLAN_OF_ALL, " where ");
 }

@@ -48,11 +48,33 @@ const char *wording_group(const struct dataset_schema *schema, struct arena *are
 // " where state is Texas and …", "" without filters.
 const char *wording_filters(const struct dataset_schema *schema, struct arena *arena,
                             const struct plan *plan);
+// The conditions of one side of a comparison, LEAD (or nothing) before the first.
+const char *wording_side(const struct dataset_schema *schema, struct arena *arena,
+                         const struct plan *plan, int side, const char *lead);
 const char *wording_understanding(const struct dataset_schema *schema, struct arena *arena,
                                   const struct plan *plan);
 // Sets title and detail of READINGS so that they tell them apart.
 void wording_differences(const struct dataset_schema *schema, struct arena *arena,
                          struct plan_reading *readings, size_t count);
+
+// ---- Derivations (wording_derived.c) ------------------------------------------------------------
+
+// The result column that a derivation is about, 0 for none, and its unit.
+size_t wording_derived_column(const struct plan *plan);
+const char *wording_derived_unit(const struct dataset_schema *schema, const struct plan *plan);
+// The title of a column that only a derivation has: the sides and what is made of them (0 to 2), or
+// the one behind the measures.
+const char *wording_derived_title(const struct dataset_schema *schema, struct arena *arena,
+                                  const struct plan *plan, size_t at);
+// What is derived, with its conditions: "Percentage of orders for which status is returned".
+void wording_add_derived(const struct dataset_schema *schema, struct arena *arena, struct buf *buf,
+                         const struct plan *plan);
+// "strikes", "total cost of strikes": what a percentage is of.
+const char *wording_whole(const struct dataset_schema *schema, struct arena *arena,
+                          const struct plan *plan);
+// "customers": the values that an average runs over.
+const char *wording_inner_values(const struct dataset_schema *schema, struct arena *arena,
+                                 const struct plan *plan);
 
 // ---- What wording_plan.c needs of wording.c
 
@@ -65,3 +87,8 @@ void wording_add_filter(const struct dataset_schema *schema, struct arena *arena
                         const struct plan_filter *filter, bool is_flipped);
 void wording_add_vias(const struct dataset_schema *schema, struct arena *arena, struct buf *buf,
                       const struct plan *plan);
+
+// ---- What wording_derived.c needs of wording_plan.c
+
+const char *wording_group_values(const struct dataset_schema *schema, struct arena *arena,
+                                 const struct plan *plan, size_t group);

@@ -76,8 +76,8 @@ static void add_null_note(const struct dataset_schema *schema, struct arena *are
     }
 }
 
-static const char *group_values(const struct dataset_schema *schema, struct arena *arena,
-                                const struct plan *plan, size_t group) {
+const char *wording_group_values(const struct dataset_schema *schema, struct arena *arena,
+                                 const struct plan *plan, size_t group) {
     const struct plan_group *at = &plan->groups[group];
     char plural[64];
     if (at->bucket == PLAN_AS_IS)
@@ -88,29 +88,64 @@ static const char *group_values(const struct dataset_schema *schema, struct aren
     return arena_text(arena, plural);
 }
 
+static void add_groups(const struct dataset_schema *schema, struct arena *arena, struct buf *buf,
+                       const struct plan *plan, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        add_list(buf, wording_group(schema, arena, plan, i), i, count);
+}
+
+// "in each category"
+static void add_per(const struct dataset_schema *schema, struct arena *arena, struct buf *buf,
+                    const struct plan *plan) {
+    if (!plan->per)
+        return;
+    buf_add_text(buf, ", in each ");
+    add_groups(schema, arena, buf, plan, plan->per);
+}
+
+static void understand_derived(const struct dataset_schema *schema, struct arena *arena,
+                               struct buf *buf, const struct plan *plan) {
+    bool is_average = plan->derivation == PLAN_AVERAGE_OF_GROUPS;
+    size_t groups = is_average ? plan->per : plan->group_count;
+    wording_add_derived(schema, arena, buf, plan);
+    if (groups) {
+        buf_add_text(buf, ", by ");
+        add_groups(schema, arena, buf, plan, groups);
+        add_group_order(schema, buf, plan);
+    }
+    if (plan->limit)
+        buf_add_format(buf, ", the first %lld", (long long)plan->limit);
+    add_having(schema, arena, buf, plan);
+    if (is_average)
+        buf_add_format(buf, "; %s without any are left out",
+                       wording_inner_values(schema, arena, plan));
+    else
+        add_null_note(schema, arena, buf, plan);
+}
+
 static void understand_groups(const struct dataset_schema *schema, struct arena *arena,
                               struct buf *buf, const struct plan *plan) {
     if (plan->is_superlative || plan->limit) {
         buf_add_text(buf, "The ");
         if (plan->limit > 1)
             buf_add_format(buf, "%lld %s", (long long)plan->limit,
-                           group_values(schema, arena, plan, 0));
+                           wording_group_values(schema, arena, plan, plan->per));
         else
-            buf_add_text(buf, wording_group(schema, arena, plan, 0));
+            buf_add_text(buf, wording_group(schema, arena, plan, plan->per));
         buf_add_format(buf, " with the %s ", degree(schema, plan, plan->measures[0].column));
         add_measures(schema, arena, buf, plan);
         buf_add_text(buf, wording_filters(schema, arena, plan));
+        add_per(schema, arena, buf, plan);
     } else if (plan->measure_count) {
         add_measures(schema, arena, buf, plan);
         buf_add_text(buf, wording_filters(schema, arena, plan));
         buf_add_text(buf, ", by ");
-        for (size_t i = 0; i < plan->group_count; i++)
-            add_list(buf, wording_group(schema, arena, plan, i), i, plan->group_count);
+        add_groups(schema, arena, buf, plan, plan->group_count);
         add_group_order(schema, buf, plan);
     } else {
         buf_add_text(buf, "The different ");
         for (size_t i = 0; i < plan->group_count; i++)
-            add_list(buf, group_values(schema, arena, plan, i), i, plan->group_count);
+            add_list(buf, wording_group_values(schema, arena, plan, i), i, plan->group_count);
         buf_add_format(buf, " of %s%s", wording_rows(schema, arena, plan->table, false),
                        wording_filters(schema, arena, plan));
     }
@@ -141,7 +176,7 @@ static void understand_rows(const struct dataset_schema *schema, struct arena *a
     bool is_ordered = plan->order_column.table >= 0;
     const char *column = is_ordered ? wording_column(schema, arena, plan->order_column) : "";
     const char *how = is_ordered ? degree(schema, plan, plan->order_column) : "";
-    bool is_of_row = plan->is_superlative && plan->shown_count == 2 &&
+    bool is_of_row = plan->is_superlative && !plan->per && plan->shown_count == 2 &&
                      plan->shown[0].column != graph_label(&schema->tables[plan->table]);
     if (is_of_row) // "airport of the strike with …"
         buf_add_format(buf, "%s of the %s with the %s %s%s",
@@ -158,12 +193,21 @@ static void understand_rows(const struct dataset_schema *schema, struct arena *a
         understand_shown(schema, arena, buf, plan, filters);
     if (is_ordered && !plan->is_superlative && !plan->limit)
         buf_add_format(buf, ", %s %s first", how, column);
+    for (size_t i = 0; i < plan->per; i++)
+        buf_add_format(buf, "%s%s", i ? " and " : ", in each ",
+                       wording_lowered(arena, wording_shown_title(schema, arena, plan, i)));
 }
 
 const char *wording_understanding(const struct dataset_schema *schema, struct arena *arena,
                                   const struct plan *plan) {
     struct buf buf = BUF(16384);
-    if (plan->group_count) {
+    if (plan->derivation != PLAN_PLAIN) {
+        understand_derived(schema, arena, &buf, plan);
+    } else if (plan->asks_whether) {
+        buf_add_format(&buf, "Whether there are %s%s",
+                       wording_rows(schema, arena, plan->table, false),
+                       wording_filters(schema, arena, plan));
+    } else if (plan->group_count) {
         understand_groups(schema, arena, &buf, plan);
     } else if (plan->measure_count) {
         add_measures(schema, arena, &buf, plan);
@@ -182,6 +226,8 @@ const char *wording_understanding(const struct dataset_schema *schema, struct ar
 
 static const char *measured(const struct dataset_schema *schema, struct arena *arena,
                             const struct plan *plan) {
+    if (plan->derivation != PLAN_PLAIN)
+        return ""; // the understanding says it
     if (plan->measure_count)
         return wording_measure(schema, arena, &plan->measures[0]);
     if (plan->is_superlative || plan->limit)

@@ -4,12 +4,15 @@
 #include "plan/question.h"
 
 static const char *const aggregate_names[] = {"none", "count", "count_distinct", "sum", "average",
-                                              "min",  "max"};
-static const char *const bucket_names[] = {"as_is",   "year", "quarter", "month",
-                                           "weekday", "day",  "hour",    "month_of_year"};
+                                              "min",  "max",   "median"};
+static const char *const bucket_names[] = {"as_is", "year", "quarter",       "month", "weekday",
+                                           "day",   "hour", "month_of_year", "week",  "decade"};
 static const char *const comparison_names[] = {
-    "equal",         "not_equal", "less",    "less_equal",  "greater",
-    "greater_equal", "between",   "is_null", "is_not_null", "contains"};
+    "equal",   "not_equal", "less",        "less_equal", "greater",     "greater_equal",
+    "between", "is_null",   "is_not_null", "contains",   "not_between", "not_contains"};
+static const char *const derivation_names[] = {"plain",      "share_of_total", "share_of_rows",
+                                               "difference", "ratio",          "running_total",
+                                               "change",     "growth",         "average_of_groups"};
 
 static void write_column(const struct dataset_schema *schema, json *object,
                          struct plan_column column) {
@@ -78,6 +81,12 @@ json *plan_write(const struct dataset_schema *schema, const struct plan *plan) {
         json *filter = add_to(filters);
         write_column(schema, filter, plan->filters[i].column);
         write_condition(filter, &plan->filters[i]);
+        if (plan->filters[i].side != PLAN_OF_ALL)
+            json_add_integer(filter, "side", plan->filters[i].side);
+        if (plan->filters[i].alternative)
+            json_add_integer(filter, "alternative", plan->filters[i].alternative);
+        if (plan->filters[i].row)
+            json_add_integer(filter, "row", plan->filters[i].row);
     }
     if (plan->having_measure >= 0) {
         json *having = json_add_object(object, "having");
@@ -90,6 +99,12 @@ json *plan_write(const struct dataset_schema *schema, const struct plan *plan) {
     write_order(schema, object, plan);
     json_add_integer(object, "limit", plan->limit);
     json_add_bool(object, "superlative", plan->is_superlative);
+    if (plan->derivation != PLAN_PLAIN)
+        json_add_text(object, "derivation", derivation_names[plan->derivation]);
+    if (plan->per)
+        json_add_integer(object, "per", (int64_t)plan->per);
+    if (plan->asks_whether)
+        json_add_bool(object, "asks_whether", true);
     return object;
 }
 
