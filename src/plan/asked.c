@@ -67,6 +67,13 @@ static bool is_groupable(const struct draft *draft, const struct item *item, boo
     return !is_ranking || !(noun.kind == NOUN_ROWS || draft_is_measure(draft, item));
 }
 
+// "Per" and "each" rather than "by".
+static bool is_each_cue(const struct draft *draft, size_t at) {
+    return draft->items[at]->kind == ITEM_CUE &&
+           (draft->items[at]->cue == CUE_EACH ||
+            question_is(draft->question, draft->items[at]->first, "per"));
+}
+
 static void read_groups(struct draft *draft, size_t at, bool is_ranking) {
     size_t next = at + 1;
     bool is_first = true;
@@ -83,6 +90,7 @@ static void read_groups(struct draft *draft, size_t at, bool is_ranking) {
         compose_use(draft, next);
         if (noun.kind == NOUN_ROWS)
             compose_name_table(draft, item);
+        noun.is_each = is_each_cue(draft, at);
         next = read_bucket_column(draft, next, &noun);
         if (!add_group(draft, noun))
             draft->has_failed = true;
@@ -332,10 +340,10 @@ static void pass_count(struct draft *draft) {
             continue;
         bool is_nested = i > 0 && compose_is_cue(draft, i - 1, CUE_AGGREGATE) &&
                          compose_is_near(draft, i - 1, i);
-        if (is_nested && draft->items[i - 1]->argument != PLAN_SUM) {
-            draft->is_nested = true; // an average of counts
+        if (is_nested && draft->items[i - 1]->argument == PLAN_AVERAGE)
+            draft->derivation = PLAN_AVERAGE_OF_GROUPS; // "average number of orders per customer"
+        else if (is_nested && draft->items[i - 1]->argument != PLAN_SUM)
             continue;
-        }
         if (is_nested)
             compose_use(draft, i - 1);
         size_t noun = draft->items[i]->argument ? 0 : described_noun(draft, i);
@@ -423,13 +431,28 @@ static void pass_aggregates(struct draft *draft) {
         if (compose_is_cue(draft, i, CUE_AGGREGATE))
             pass_aggregate(draft, i);
     // "Average monthly rainfall" would be an average of sums.
-    if (!draft->group_count || draft->groups[0].item->kind != ITEM_CUE ||
-        !is_periodic(draft->groups[0].item))
+    if (!draft->group_count || !is_periodic(draft->groups[0].item))
         return;
     for (size_t i = 0; i < draft->measure_count; i++)
         if (draft->measures[i].aggregate == PLAN_AVERAGE &&
             draft_is_additive(draft->schema, draft->measures[i].column))
             draft_assume(draft, 0.1);
+}
+
+// "Is there a film from Japan", "did Texas have any": how many there are is the proof.
+static void pass_whether(struct draft *draft) {
+    bool is_open = !draft->measure_count && draft->target.kind == NOUN_NONE &&
+                   !draft->group_count && !draft->has_extreme && !draft->is_list &&
+                   draft->derivation == PLAN_PLAIN && !has_cue(draft, CUE_AGGREGATE) &&
+                   !has_cue(draft, CUE_WHICH);
+    if (!draft->question->asks_whether || !is_open)
+        return;
+    struct plan_column rows = {-1, -1, -1};
+    for (size_t i = 0; i < draft->count && rows.table < 0; i++)
+        if (compose_is_kind(draft, i, ITEM_TABLE))
+            rows.table = draft->items[i]->column.table;
+    compose_add_measure(draft, PLAN_COUNT, rows);
+    draft->is_count = draft->asks_whether = true;
 }
 
 void compose_asked(struct draft *draft) {
@@ -444,6 +467,7 @@ void compose_asked(struct draft *draft) {
             draft->is_how_much = true;
             compose_use(draft, i);
         }
+    pass_whether(draft);
 }
 
 // ---- Leftovers ----------------------------------------------------------------------------------

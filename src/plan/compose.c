@@ -110,6 +110,17 @@ bool draft_add_filter(struct draft *draft, struct plan_filter filter) {
     return true;
 }
 
+void draft_mark(struct plan_filter *filter, struct draft_mark mark) {
+    filter->side = (__typeof__(filter->side))mark.side;
+    filter->alternative = mark.alternative;
+    filter->row = mark.row;
+}
+
+bool compose_add_filter(struct draft *draft, size_t at, struct plan_filter filter) {
+    draft_mark(&filter, draft->marks[at]);
+    return draft_add_filter(draft, filter);
+}
+
 struct noun compose_noun(const struct item *item) {
     struct noun noun = {.kind = NOUN_NONE, .column = {-1, -1, -1}, .item = item};
     if (item->kind == ITEM_COLUMN) {
@@ -231,12 +242,21 @@ static bool is_date_like(const struct draft *draft, const struct item *item) {
 
 static void pass_date(struct draft *draft, size_t at) {
     const struct item *item = draft->items[at];
-    struct draft_date date = {.item = item, .column = {-1, -1, -1}, .near_table = -1};
+    struct draft_date date = {
+        .item = item, .column = {-1, -1, -1}, .near_table = -1, .mark = draft->marks[at]};
     date.is_negated = is_negated(draft, at);
     size_t before = at;
     if (before > 0 && draft->items[before - 1]->kind == ITEM_CUE &&
         draft->items[before - 1]->cue == CUE_NOT)
         before--;
+    // "Ordered books in 2024": the values between only say what was.
+    size_t verb = before;
+    while (verb > 1 && draft->items[verb - 1]->kind == ITEM_VALUE &&
+           compose_is_near(draft, verb - 1, verb) && compose_is_near(draft, verb - 2, verb - 1))
+        verb--;
+    if (verb > 0 && verb < before && !draft->is_used[verb - 1] &&
+        is_date_column(draft, draft->items[verb - 1]))
+        before = verb;
     bool has_before = before > 0 && compose_is_near(draft, before - 1, before);
     const struct item *previous = has_before ? draft->items[before - 1] : NULL;
     const struct item *next =
@@ -273,12 +293,15 @@ static struct plan_value text_value(const char *text) {
 
 // A value joins the filter of the same column that stands before it: "Texas or Ohio".
 static bool join_values(struct draft *draft, const struct item *item,
-                        enum plan_comparison comparison) {
+                        enum plan_comparison comparison, struct draft_mark mark) {
     for (size_t i = 0; i < draft->filter_count; i++) {
         struct plan_filter *filter = &draft->filters[i];
         if (!question_is_same(filter->column, item->column) || filter->comparison != comparison ||
-            filter->value_count + item->value_count > ARRAY_LENGTH(filter->values))
+            filter->value_count + item->value_count > ARRAY_LENGTH(filter->values) ||
+            (int)filter->side != mark.side || filter->alternative != mark.alternative ||
+            filter->row != mark.row)
             continue;
+        draft->wants_all[i] |= mark.is_joined;
         for (size_t j = 0; j < item->value_count; j++) {
             bool is_there = false;
             for (size_t k = 0; k < filter->value_count; k++)
@@ -313,18 +336,14 @@ static void use_named_column(struct draft *draft, size_t value, size_t at) {
 static void pass_value(struct draft *draft, size_t at) {
     const struct item *item = draft->items[at];
     bool not = is_negated(draft, at);
-    enum plan_comparison comparison = item->contains ? PLAN_CONTAINS
+    enum plan_comparison comparison = item->contains ? not ? PLAN_NOT_CONTAINS : PLAN_CONTAINS
                                       : not          ? PLAN_NOT_EQUAL
                                                      : PLAN_EQUAL;
-    if (item->contains && not ) {
-        draft->has_failed = true;
-        return;
-    }
-    if (comparison == PLAN_CONTAINS || !join_values(draft, item, comparison)) {
+    if (item->contains || !join_values(draft, item, comparison, draft->marks[at])) {
         struct plan_filter filter = {.column = item->column, .comparison = comparison};
         for (size_t i = 0; i < item->value_count; i++)
             filter.values[filter.value_count++] = text_value(item->values[i]);
-        draft_add_filter(draft, filter);
+        compose_add_filter(draft, at, filter);
     }
     compose_use(draft, at);
     size_t before = at;
@@ -387,12 +406,13 @@ static bool is_boolean(const struct draft *draft, const struct item *item) {
     return is_kind_of_column(draft, item, DATASET_BOOLEAN);
 }
 
-static bool add_truth(struct draft *draft, struct plan_column column, bool is_true) {
-    return draft_add_filter(
-        draft, (struct plan_filter){.column = column,
-                                    .comparison = PLAN_EQUAL,
-                                    .values[0] = {.kind = PLAN_VALUE_INTEGER, .integer = is_true},
-                                    .value_count = 1});
+static bool add_truth(struct draft *draft, size_t at, bool is_true) {
+    return compose_add_filter(
+        draft, at,
+        (struct plan_filter){.column = draft->items[at]->column,
+                             .comparison = PLAN_EQUAL,
+                             .values[0] = {.kind = PLAN_VALUE_INTEGER, .integer = is_true},
+                             .value_count = 1});
 }
 
 // "Not directed by Lang" is about Lang, not about having a director.
@@ -414,12 +434,12 @@ static void pass_not(struct draft *draft, size_t at) {
     if (item->kind == ITEM_COLUMN && has_value_behind(draft, next))
         return;
     if (item->kind == ITEM_COLUMN && is_boolean(draft, item))
-        add_truth(draft, item->column, false);
+        add_truth(draft, next, false);
     else if (item->kind == ITEM_COLUMN)
-        draft_add_filter(draft, absence(draft, item->column, true));
+        compose_add_filter(draft, at, absence(draft, item->column, true));
     else if (item->kind == ITEM_TABLE)
-        draft_add_filter(draft,
-                         (struct plan_filter){.column = item->column, .comparison = PLAN_IS_NULL});
+        compose_add_filter(
+            draft, at, (struct plan_filter){.column = item->column, .comparison = PLAN_IS_NULL});
     else
         return;
     for (size_t i = at; i <= next; i++)
@@ -439,7 +459,7 @@ static void pass_presence(struct draft *draft, size_t at) {
                                                                                     : at + 1;
         if (!compose_is_kind(draft, column, ITEM_COLUMN))
             return;
-        draft_add_filter(draft, absence(draft, draft->items[column]->column, !not ));
+        compose_add_filter(draft, at, absence(draft, draft->items[column]->column, !not ));
         compose_use(draft, column);
         compose_use(draft, at);
         if (not )
@@ -452,7 +472,7 @@ static void pass_presence(struct draft *draft, size_t at) {
     const struct dataset_column *column = question_column(draft->schema, next->column);
     if (filter.comparison == PLAN_IS_NOT_NULL && column->null_count == 0)
         return; // it always has one: then it is to be shown
-    draft_add_filter(draft, filter);
+    compose_add_filter(draft, at, filter);
     compose_use(draft, at);
     compose_use(draft, at + 1);
 }
@@ -495,11 +515,13 @@ static void pass_contains(struct draft *draft) {
         }
         if (column.column < 0 || question_column(draft->schema, column)->type != DATASET_TEXT)
             continue;
-        draft_add_filter(draft, (struct plan_filter){.column = column,
-                                                     .comparison = PLAN_CONTAINS,
-                                                     .values[0] = text_value(
-                                                         question_words(question, from, to - from)),
-                                                     .value_count = 1});
+        bool is_denied = is_negated(draft, i);
+        struct plan_filter filter = {.column = column,
+                                     .comparison = is_denied ? PLAN_NOT_CONTAINS : PLAN_CONTAINS,
+                                     .values[0] =
+                                         text_value(question_words(question, from, to - from)),
+                                     .value_count = 1};
+        compose_add_filter(draft, i, filter);
         compose_use(draft, i);
         for (size_t j = i + 1; j < draft->count && draft->items[j]->first < to; j++)
             compose_use(draft, j); // what it means elsewhere does not matter
@@ -511,7 +533,7 @@ static void pass_booleans(struct draft *draft) {
     for (size_t i = 0; i < draft->count; i++) {
         if (!compose_is_kind(draft, i, ITEM_COLUMN) || !is_boolean(draft, draft->items[i]))
             continue;
-        add_truth(draft, draft->items[i]->column, !is_negated(draft, i));
+        add_truth(draft, i, !is_negated(draft, i));
         compose_use(draft, i);
         if (i > 0 && compose_is_cue(draft, i - 1, CUE_WITH))
             compose_use(draft, i - 1);
@@ -569,6 +591,7 @@ void compose(struct question *question, const struct way *way, struct choices *c
     };
     memcpy(draft->items, way->items, way->count * sizeof *way->items);
     choices->at = 0;
+    compose_sides(draft);
     pass_contains(draft);
     pass_top(draft);
     compose_mark_groups(draft);

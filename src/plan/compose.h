@@ -14,6 +14,8 @@ bool compose_is_near(const struct draft *draft, size_t left, size_t right);
 // The preposition before an item, 0 for none.
 char compose_preposition(const struct draft *draft, size_t at);
 void compose_use(struct draft *draft, size_t at);
+// Adds a filter that the item at AT made.
+bool compose_add_filter(struct draft *draft, size_t at, struct plan_filter filter);
 struct noun compose_noun(const struct item *item);
 void compose_name_table(struct draft *draft, const struct item *item);
 
@@ -30,6 +32,9 @@ bool compose_is_description(const struct draft *draft, size_t at);
 // Past the table in "order rating", whose rating it is.
 size_t compose_skip_owner(struct draft *draft, size_t at);
 
+// compose_sides.c
+// What sides, alternatives and rows the conditions are of; takes the words that say so.
+void compose_sides(struct draft *draft);
 // compose_numbers.c
 void compose_numbers(struct draft *draft); // comparisons
 // asked_extreme.c

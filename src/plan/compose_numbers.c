@@ -211,7 +211,7 @@ static void read_alternatives(struct draft *draft, size_t at, struct draft_numbe
 static void pass_number(struct draft *draft, size_t at) {
     struct comparison comparison;
     bool has_sign = read_comparison(draft, at, &comparison);
-    struct draft_number number = {.comparison = comparison.comparison};
+    struct draft_number number = {.comparison = comparison.comparison, .mark = draft->marks[at]};
     if (!has_sign) {
         // Equality needs the column right beside the number: "season 3", "rating of 5", "5 stars".
         char preposition = compose_preposition(draft, at);

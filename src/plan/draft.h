@@ -25,12 +25,21 @@ struct choices {
 // Moves to the next combination; false when all were taken.
 bool choices_next(struct choices *choices);
 
+// How a condition counts among others, as it follows from where it stands in the question.
+struct draft_mark {
+    uint8_t side;        // of a comparison; as in plan_filter
+    uint8_t alternative; // as in plan_filter
+    uint8_t row;         // as in plan_filter
+    bool is_joined;      // by "and" to one of the same kind before it
+};
+
 // Something that rows can be grouped by, shown with or asked for.
 struct noun {
     enum { NOUN_NONE, NOUN_COLUMN, NOUN_ROWS, NOUN_BUCKET, NOUN_WHO, NOUN_WHEN, NOUN_WHERE } kind;
     struct plan_column column;
     enum plan_bucket bucket;
     const struct item *item; // NULL where it was not named
+    bool is_each;            // "per customer", "in each category"
 };
 
 struct draft_measure {
@@ -45,6 +54,7 @@ struct draft_number {
     double values[8];
     size_t value_count;
     bool is_integer;
+    struct draft_mark mark;
 };
 
 struct draft_date {
@@ -52,6 +62,7 @@ struct draft_date {
     struct plan_column column; // table -1: not said
     int near_table;            // the table that was named just before, -1 for none
     bool is_negated;
+    struct draft_mark mark;
 };
 
 struct draft {
@@ -60,12 +71,15 @@ struct draft {
     struct item *items[QUESTION_SEQUENCE];
     size_t count;
     bool is_used[QUESTION_SEQUENCE];
-    bool is_covered[LIMIT_PLAN_TOKENS]; // tokens that are accounted for without an item
+    bool is_covered[LIMIT_PLAN_TOKENS];         // tokens that are accounted for without an item
+    struct draft_mark marks[QUESTION_SEQUENCE]; // of each item, should it become a condition
     struct choices *choices;
     double cost;
     bool has_failed;
 
-    bool is_count, is_how_much, is_list, is_distinct, is_nested, wants_names;
+    bool is_count, is_how_much, is_list, is_distinct, is_nested, wants_names, asks_whether;
+    enum plan_derivation derivation;
+    bool is_reversed; // "how many fewer": the second side less the first
     struct noun target;
     struct noun groups[3], shown[8];
     size_t group_count, shown_count;
@@ -76,6 +90,7 @@ struct draft {
     struct draft_date dates[3];
     size_t date_count;
     struct plan_filter filters[8];
+    bool wants_all[8]; // of the values of filters[i], each in a row of its own
     size_t filter_count;
 
     bool has_extreme, is_descending, is_bare_extreme; // "the most", of nothing that was named
@@ -106,6 +121,7 @@ struct candidate {
 unsigned draft_choose(struct draft *draft, unsigned count);
 void draft_assume(struct draft *draft, double cost);
 bool draft_add_filter(struct draft *draft, struct plan_filter filter);
+void draft_mark(struct plan_filter *filter, struct draft_mark mark);
 bool draft_is_additive(const struct dataset_schema *schema, struct plan_column column);
 // Whether an integer column holds years.
 bool draft_is_year(const struct dataset_column *column);

@@ -44,7 +44,18 @@ enum cue {
     CUE_DESCENDING,
     CUE_ROWS, // "records": the rows of any table
     CUE_CONTAINS,
+    CUE_SHARE,      // argument: 1 where it stands behind what it is of ("as a percentage")
+    CUE_RATIO,      // argument: 1 where it stands between the two ("divided by")
+    CUE_DIFFERENCE, // argument: enum difference
+    CUE_THAN,
+    CUE_RUN,         // from group to group; argument: enum plan_derivation | enum plan_bucket << 8
     CUE_UNSUPPORTED, // argument: index for lexicon_unsupported()
+};
+
+enum difference {
+    DIFFERENCE_OF, // what is compared follows, joined by "and"
+    DIFFERENCE_MORE,
+    DIFFERENCE_LESS, // the other way round
 };
 
 // What kind of superlative: they differ in what is measured where the question does not say.

@@ -88,7 +88,7 @@ const struct lexicon_phrase lexicon_conditions[] = {
     CUE("along with", CUE_AND),
     CUE("together with", CUE_AND),
     CUE("or", CUE_OR),
-    CUE("nor", CUE_OR),
+    CUE("nor", CUE_NOT),
     CUE("either", CUE_STOP),
     CUE("both", CUE_STOP),
     CUE("to", CUE_TO),

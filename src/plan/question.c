@@ -251,6 +251,9 @@ void question_add_cues(struct question *question) {
         add_phrases(question, at, lexicon_requests, lexicon_request_count);
         add_phrases(question, at, lexicon_conditions, lexicon_condition_count);
     }
+    bool is_verb = question_is(question, 0, "be") || question_is(question, 0, "do") ||
+                   question_is(question, 0, "have");
+    question->asks_whether = is_verb && !question_is(question, 1, "you");
 }
 
 // ---- Numbers ------------------------------------------------------------------------------------

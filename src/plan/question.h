@@ -81,7 +81,8 @@ struct question {
     const char *text; // with signs turned into words
     struct token tokens[LIMIT_PLAN_TOKENS];
     size_t token_count;
-    bool is_cut; // there were more tokens
+    bool is_cut;       // there were more tokens
+    bool asks_whether; // "is there …", "did …"
     struct item *items;
     size_t item_count;
     int first_item[LIMIT_PLAN_TOKENS]; // head of the list for each token, -1 for none

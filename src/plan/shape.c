@@ -378,8 +378,11 @@ bool shape_group(struct draft *draft, const struct plan *plan, const struct noun
 }
 
 void shape_group_order(const struct draft *draft, struct plan *plan) {
-    bool is_natural = false;
-    for (size_t i = 0; i < plan->group_count; i++) {
+    bool is_running = plan->derivation == PLAN_RUNNING_TOTAL || plan->derivation == PLAN_CHANGE ||
+                      plan->derivation == PLAN_GROWTH;
+    bool is_natural = is_running;
+    size_t count = plan->derivation == PLAN_AVERAGE_OF_GROUPS ? plan->per : plan->group_count;
+    for (size_t i = 0; i < count; i++) {
         const struct dataset_column *column =
             question_column(draft->schema, plan->groups[i].column);
         is_natural |= column && (question_is_date(column) || question_is_number(column) ||
@@ -429,32 +432,21 @@ static void settle_per_row(struct draft *draft) {
     draft->group_count = 0;
 }
 
-// "Average revenue per order" would be an average of totals.
-static bool is_nested(const struct draft *draft) {
-    for (size_t i = 0; i < draft->measure_count; i++)
-        for (size_t j = 0; j < draft->group_count; j++)
-            if (draft->measures[i].aggregate == PLAN_AVERAGE &&
-                draft->groups[j].kind == NOUN_ROWS &&
-                draft->groups[j].column.table != draft->measures[i].column.table &&
-                draft_is_additive(draft->schema, draft->measures[i].column))
-                return true;
-    return false;
-}
-
 static bool shape_aggregate(struct draft *draft, struct plan *plan) {
     if (draft->shown_count)
         return false; // nothing that was asked for is left out
     settle_per_row(draft);
-    draft->is_nested |= is_nested(draft);
+    shape_settle_derivation(draft);
     settle_aggregates(draft);
     if (!shape_bind(draft, plan, draft->groups, draft->group_count))
         return false;
     for (size_t i = 0; i < draft->group_count; i++)
         if (!shape_group(draft, plan, &draft->groups[i], &plan->groups[plan->group_count++]))
             return false;
-    if (!shape_filters(draft, plan))
+    if (!shape_filters(draft, plan) || !shape_derivation(draft, plan))
         return false;
     shape_group_order(draft, plan);
+    plan->asks_whether = draft->asks_whether && !plan->group_count;
     return true;
 }
 
@@ -488,7 +480,8 @@ static bool wants_rows(struct draft *draft) {
 static bool shape_any(struct draft *draft, struct plan *plan) {
     if (draft->has_extreme)
         return shape_rank(draft, plan);
-    if (draft->group_count && !draft->measure_count && !draft->shown_count) {
+    bool is_derived = draft->derivation != PLAN_PLAIN;
+    if ((draft->group_count || is_derived) && !draft->measure_count && !draft->shown_count) {
         struct plan_column rows = {shape_main_table(draft), -1, -1};
         draft->measures[draft->measure_count++] = (struct draft_measure){PLAN_COUNT, rows};
         if (!draft->table_count)
@@ -498,7 +491,7 @@ static bool shape_any(struct draft *draft, struct plan *plan) {
     bool is_asked = draft->target.kind != NOUN_NONE && !draft->group_count &&
                     draft->measure_count == 1 && draft->measures[0].aggregate == PLAN_NONE &&
                     draft->measures[0].column.metric < 0;
-    if (draft->measure_count && !is_asked && !wants_rows(draft))
+    if (draft->measure_count && (is_derived || (!is_asked && !wants_rows(draft))))
         return shape_aggregate(draft, plan);
     return shape_rows(draft, plan);
 }

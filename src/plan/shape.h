@@ -24,6 +24,13 @@ bool shape_group(struct draft *draft, const struct plan *plan, const struct noun
 // Adds what the draft has of filters, dates, numbers and named tables.
 bool shape_filters(struct draft *draft, struct plan *plan);
 bool shape_date(struct draft *draft, struct plan *plan, const struct draft_date *date);
+// shape_derived.c
+// What follows from the draft's words for what is made of its measures: averages of totals, groups
+// in their order.
+void shape_settle_derivation(struct draft *draft);
+// Sets the plan's derivation, once it has its measures, groups and filters; false where they do not
+// fit it.
+bool shape_derivation(struct draft *draft, struct plan *plan);
 void shape_group_order(const struct draft *draft, struct plan *plan);
 bool shape_is_pinned(const struct draft *draft, const struct plan *plan, int table,
                      struct plan_column extra);

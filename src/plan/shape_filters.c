@@ -6,6 +6,8 @@
 
 #include "plan/shape.h"
 
+#define OWN_ROW 100 // from here on, each condition is about a row of its own
+
 // ---- Filters ------------------------------------------------------------------------------------
 
 bool shape_is_pinned(const struct draft *draft, const struct plan *plan, int table,
@@ -49,6 +51,7 @@ static struct plan_filter number_filter(const struct draft_number *number) {
     struct plan_filter filter = {.column = number->column, .comparison = number->comparison};
     for (size_t i = 0; i < number->value_count; i++)
         filter.values[filter.value_count++] = number_value(number->values[i], number->is_integer);
+    draft_mark(&filter, number->mark);
     return filter;
 }
 
@@ -106,7 +109,8 @@ static bool join_dates(struct draft *draft, struct plan *plan, const struct plan
                        const struct date_span *span) {
     for (size_t i = 0; i < plan->filter_count; i++) {
         struct plan_filter *other = &plan->filters[i];
-        if (!question_is_same(other->column, filter->column))
+        if (!question_is_same(other->column, filter->column) || other->side != filter->side ||
+            other->alternative != filter->alternative || other->row != filter->row)
             continue;
         bool is_part = other->bucket != PLAN_AS_IS && other->bucket == filter->bucket &&
                        other->comparison == PLAN_EQUAL && filter->comparison == PLAN_EQUAL;
@@ -143,6 +147,20 @@ static bool join_dates(struct draft *draft, struct plan *plan, const struct plan
     return false;
 }
 
+static bool deny(struct plan_filter *filter) {
+    static const enum plan_comparison opposites[] = {
+        [PLAN_EQUAL] = PLAN_NOT_EQUAL,
+        [PLAN_BETWEEN] = PLAN_NOT_BETWEEN,
+        [PLAN_LESS_EQUAL] = PLAN_GREATER,
+        [PLAN_GREATER_EQUAL] = PLAN_LESS,
+    };
+    if ((size_t)filter->comparison >= ARRAY_LENGTH(opposites) ||
+        opposites[filter->comparison] == PLAN_EQUAL)
+        return false;
+    filter->comparison = opposites[filter->comparison];
+    return true;
+}
+
 bool shape_date(struct draft *draft, struct plan *plan, const struct draft_date *date) {
     struct plan_filter filter = {.column = date->column};
     const struct date_span *span = &date->item->date;
@@ -154,11 +172,12 @@ bool shape_date(struct draft *draft, struct plan *plan, const struct draft_date 
         date_filter(draft, span, &filter);
     else if (!question_is_number(column) || !year_filter(span, &filter))
         return false;
-    if (date->is_negated) {
-        if (filter.comparison != PLAN_EQUAL)
-            return false;
-        filter.comparison = PLAN_NOT_EQUAL;
-    }
+    draft_mark(&filter, date->mark);
+    // "In 2024 and in 2025" is one row's date where it can be both, and two rows' where it cannot.
+    if (date->mark.is_joined && !shape_reaches(draft, plan, plan->table, filter.column.table))
+        filter.row = OWN_ROW + (int)plan->filter_count;
+    if (date->is_negated && !deny(&filter))
+        return false;
     return join_dates(draft, plan, &filter, span) || add_filter(plan, &filter);
 }
 
@@ -226,6 +245,28 @@ static void lift_absence(const struct draft *draft, const struct plan *plan,
         filter->column.column = -1;
 }
 
+// "Customers who ordered tea and coffee": no row is both, so there is one for each.
+static bool add_each_value(struct plan *plan, struct plan_filter filter) {
+    struct plan_filter one = filter;
+    for (size_t i = 0; i < filter.value_count; i++) {
+        one.values[0] = filter.values[i];
+        one.value_count = 1;
+        one.row = i ? OWN_ROW + (int)plan->filter_count : filter.row;
+        if (!add_filter(plan, &one))
+            return false;
+    }
+    return true;
+}
+
+// An alternative is one only as long as it is about the row itself.
+static bool has_far_alternative(const struct draft *draft, const struct plan *plan) {
+    for (size_t i = 0; i < plan->filter_count; i++)
+        if (plan->filters[i].alternative &&
+            !shape_reaches(draft, plan, plan->table, plan->filters[i].column.table))
+            return true;
+    return false;
+}
+
 bool shape_filters(struct draft *draft, struct plan *plan) {
     for (size_t i = 0; i < draft->filter_count; i++) {
         struct plan_filter filter = draft->filters[i];
@@ -233,8 +274,13 @@ bool shape_filters(struct draft *draft, struct plan *plan) {
         if (filter.column.column < 0 && filter.column.table == plan->table &&
             filter.comparison == PLAN_IS_NOT_NULL)
             continue;
-        if (!add_filter(plan, &filter))
+        if (draft->wants_all[i] && filter.comparison == PLAN_EQUAL &&
+            !shape_reaches(draft, plan, plan->table, filter.column.table)) {
+            if (!add_each_value(plan, filter))
+                return false;
+        } else if (!add_filter(plan, &filter)) {
             return false;
+        }
     }
     for (size_t i = 0; i < draft->date_count; i++)
         if (!shape_date(draft, plan, &draft->dates[i]))
@@ -263,5 +309,5 @@ bool shape_filters(struct draft *draft, struct plan *plan) {
                 return false;
         }
     }
-    return !draft->has_failed;
+    return !draft->has_failed && !has_far_alternative(draft, plan);
 }
