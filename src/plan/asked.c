@@ -251,7 +251,8 @@ static void read_asker(struct draft *draft, size_t at, __typeof__(draft->target.
     if (is_named) // "who directed …"
         compose_use_target(draft, at + 1);
     bool is_of_table = next && next->kind == ITEM_TABLE;
-    if (draft->target.kind == NOUN_NONE && draft->items[at]->first < 2 && !is_of_table)
+    bool leads = at == 0 || (draft->items[at]->first < 2 && draft->items[at - 1]->kind == ITEM_CUE);
+    if (draft->target.kind == NOUN_NONE && leads && !is_of_table)
         draft->target =
             (struct noun){.kind = kind, .column = {-1, -1, -1}, .item = draft->items[at]};
     compose_use(draft, at);

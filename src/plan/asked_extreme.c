@@ -70,8 +70,10 @@ static struct object find_object(struct draft *draft, size_t at) {
     if (object.next < draft->count && compose_is_near(draft, object.next - 1, object.next) &&
         !draft->is_used[object.next])
         object.item = draft->items[object.next];
-    object.has_target = draft->target.kind != NOUN_NONE || draft->group_count > 0;
     object.is_quantity = draft->extreme == EXTREME_QUANTITY;
+    // "The top 2 products in each category": the groups part what is asked for.
+    bool is_each = draft->group_count > 0 && draft->groups[0].is_each && !object.is_quantity;
+    object.has_target = draft->target.kind != NOUN_NONE || (draft->group_count > 0 && !is_each);
     return object;
 }
 

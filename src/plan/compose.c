@@ -275,6 +275,10 @@ static void pass_date(struct draft *draft, size_t at) {
         draft->has_failed = true;
         return;
     }
+    // "In 2024 but not in 2025": of the same column, unless it has its own.
+    const struct draft_date *last = draft->date_count ? &draft->dates[draft->date_count - 1] : NULL;
+    if (last && date.column.table < 0 && last->column.table >= 0)
+        date.column = last->column;
     draft->dates[draft->date_count++] = date;
     compose_use(draft, at);
 }

@@ -178,6 +178,18 @@ static bool find_number_column(struct draft *draft, const struct comparison *com
         return is_unit_right(draft, comparison->column, comparison->values[0]->unit) ||
                strcmp(comparison->values[0]->unit, "years") == 0;
     }
+    // "At least 100 but under 110": of the column that the number before is compared with.
+    size_t link = comparison->first - 1;
+    const struct draft_number *last =
+        draft->number_count ? &draft->numbers[draft->number_count - 1] : NULL;
+    bool is_joined = comparison->first > 1 && last && last->item_end == link &&
+                     compose_is_cue(draft, link, CUE_AND) &&
+                     is_unit_right(draft, last->column, comparison->values[0]->unit);
+    if (is_joined) {
+        *ret_column = last->column;
+        compose_use(draft, link);
+        return true;
+    }
     struct unit_search search = {.count = 0};
     const char *unit = comparison->values[comparison->value_count - 1]->unit;
     find_by_unit(draft, unit, &search);
@@ -222,6 +234,9 @@ static void pass_number(struct draft *draft, size_t at) {
     } else if (!find_number_column(draft, &comparison, &number.column)) {
         return;
     }
+    for (size_t i = comparison.first; i <= comparison.last; i++)
+        if (draft->marks[i].alternative || draft->marks[i].side)
+            number.mark = draft->marks[i];
     number.is_integer = true;
     number.value_count = comparison.value_count;
     for (size_t i = 0; i < comparison.value_count; i++) {
@@ -238,6 +253,7 @@ static void pass_number(struct draft *draft, size_t at) {
     }
     if (number.comparison == PLAN_EQUAL)
         read_alternatives(draft, comparison.last, &number);
+    number.item_end = comparison.last + 1;
     draft->numbers[draft->number_count++] = number;
     for (size_t i = comparison.first; i <= comparison.last; i++)
         compose_use(draft, i);

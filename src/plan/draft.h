@@ -54,6 +54,7 @@ struct draft_number {
     double values[8];
     size_t value_count;
     bool is_integer;
+    size_t item_end; // the item behind it
     struct draft_mark mark;
 };
 

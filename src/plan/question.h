@@ -44,6 +44,10 @@ struct date_span {
     bool is_whole_years;   // so that it can be compared with a column of years
     int64_t values[8];
     size_t value_count;
+    // Counted back from the newest date of the column, which is found later: whole units, the
+    // newest's own being 0. FROM and TO are then empty. PLAN_AS_IS where it is not relative.
+    enum plan_bucket relative_unit;
+    int oldest_back, newest_back;
 };
 
 struct item {
@@ -98,6 +102,10 @@ struct item *question_add(struct question *question, enum item_kind kind, size_t
 void question_add_cues(struct question *question);
 void question_add_numbers(struct question *question);
 void question_add_dates(struct question *question);
+// "This year", "the last 30 days".
+void question_add_relative_dates(struct question *question);
+// Sets FROM and TO of a relative span, as seen from NEWEST (an ISO date); false where it is none.
+bool question_resolve_date(struct date_span *span, const char *newest);
 // The text of COUNT tokens from FIRST on, as it was written.
 const char *question_words(const struct question *question, size_t first, size_t count);
 // Whether the token at AT is WORD, by text or stem.

@@ -121,7 +121,9 @@ static bool is_same_value(struct plan_value left, struct plan_value right) {
 
 static bool is_same_filter(const struct plan_filter *left, const struct plan_filter *right) {
     if (!question_is_same(left->column, right->column) || left->bucket != right->bucket ||
-        left->comparison != right->comparison || left->value_count != right->value_count)
+        left->comparison != right->comparison || left->value_count != right->value_count ||
+        left->side != right->side || left->alternative != right->alternative ||
+        left->row != right->row)
         return false;
     for (size_t i = 0; i < left->value_count; i++)
         if (!is_same_value(left->values[i], right->values[i]))
@@ -160,6 +162,34 @@ static bool is_same_pick(const struct question *question, const struct plan *lef
     return true;
 }
 
+static bool is_shown(const struct plan *plan, struct plan_column column) {
+    for (size_t i = 0; i < plan->shown_count; i++)
+        if (question_is_same(plan->shown[i], column))
+            return true;
+    return false;
+}
+
+// The same rows, one with some of the columns that the other shows.
+static bool is_same_rows(const struct plan *left, const struct plan *right) {
+    const struct plan *fewer = left->shown_count < right->shown_count ? left : right;
+    const struct plan *more = fewer == left ? right : left;
+    bool is_plain = !left->measure_count && !left->group_count && !left->is_superlative &&
+                    !right->measure_count && !right->group_count && !right->is_superlative;
+    if (!is_plain || left->table != right->table || left->filter_count != right->filter_count ||
+        left->limit != right->limit || left->via_count != right->via_count)
+        return false;
+    for (size_t i = 0; i < left->filter_count; i++)
+        if (!is_same_filter(&left->filters[i], &right->filters[i]))
+            return false;
+    for (size_t i = 0; i < left->via_count; i++)
+        if (!question_is_same(left->via[i], right->via[i]))
+            return false;
+    for (size_t i = 0; i < fewer->shown_count; i++)
+        if (!is_shown(more, fewer->shown[i]))
+            return false;
+    return fewer->shown_count > 0;
+}
+
 static bool is_same_reading(const struct plan_reading *left, const struct plan_reading *right) {
     if (strcmp(left->sql, right->sql) != 0 || left->param_count != right->param_count)
         return false;
@@ -181,6 +211,7 @@ static void add_reading(struct question *question, const struct candidate *candi
         return;
     for (size_t i = 0; i < ranking->count; i++)
         if (is_same_reading(&ranking->readings[i], reading) ||
+            is_same_rows(&ranking->readings[i].plan, &reading->plan) ||
             is_same_pick(question, &ranking->readings[i].plan, &reading->plan))
             return;
     ranking->uncovered[ranking->count] = candidate->uncovered;
@@ -236,6 +267,7 @@ bool rank_text(const struct dataset *dataset, const char *text, const struct que
     question_add_cues(question);
     question_add_numbers(question);
     question_add_dates(question);
+    question_add_relative_dates(question);
     link_schema(question);
     link_adjectives(question);
     link_values(question);

@@ -259,10 +259,12 @@ static size_t highest_row(const struct teller *teller) {
 static void tell_groups(struct teller *teller) {
     const struct plan *plan = teller->plan;
     const char *first =
-        plan->derivation == PLAN_PLAIN || plan->derivation == PLAN_AVERAGE_OF_GROUPS
+        plan->derivation == PLAN_PLAIN
             ? measure_word(teller, 0)
             : wording_derived_title(teller->schema, &teller->arena, plan,
-                                    wording_derived_column(plan) - plan->group_count);
+                                    plan->derivation == PLAN_AVERAGE_OF_GROUPS
+                                        ? 0
+                                        : wording_derived_column(plan) - plan->group_count);
     if (plan->derivation == PLAN_RUNNING_TOTAL) {
         buf_add_format(&teller->text, "The running total of %s reaches ",
                        wording_whole(teller->schema, &teller->arena, plan));
@@ -274,7 +276,8 @@ static void tell_groups(struct teller *teller) {
     }
     char initial[5] = {(char)(first[0] >= 'a' && first[0] <= 'z' ? first[0] - 32 : first[0])};
     buf_add_format(&teller->text, "%s%s", initial, first[0] ? first + 1 : "");
-    if (teller->row_count <= NAMES || plan->order.by_measure || plan->per) {
+    bool is_step = plan->derivation == PLAN_CHANGE || plan->derivation == PLAN_GROWTH;
+    if ((teller->row_count <= NAMES && !is_step) || plan->order.by_measure || plan->per) {
         buf_add_text(&teller->text, ": ");
         add_names(teller, add_group_with_measure);
         buf_add_char(&teller->text, '.');
@@ -346,6 +349,14 @@ static void tell_rows(struct teller *teller) {
         const char *title = wording_shown_title(teller->schema, &teller->arena, plan, 0);
         buf_add_format(&teller->text, "%s: ", title);
         add_names(teller, add_first_shown);
+    } else if (plan->per) {
+        buf_add_format(&teller->text, "%zu %s with the %s %s", teller->row_count,
+                       rows_word(teller, teller->row_count == 1),
+                       degree(teller, plan->order_column),
+                       wording_column(teller->schema, &teller->arena, plan->order_column));
+        for (size_t i = 0; i < plan->per; i++)
+            buf_add_format(&teller->text, "%s%s", i ? " and " : " for each ",
+                           wording_column(teller->schema, &teller->arena, plan->shown[i]));
     } else if (plan->limit) {
         buf_add_format(&teller->text, "The %zu %s with the %s %s", teller->row_count,
                        rows_word(teller, teller->row_count == 1),

@@ -337,7 +337,8 @@ bool shape_noun_column(struct draft *draft, const struct plan *plan, int from,
             *ret_column = noun->column;
             return true;
         }
-        return shape_date_column(draft, plan, from, SHAPE_NO_MANY, noun->bucket == PLAN_YEAR,
+        return shape_date_column(draft, plan, from, SHAPE_NO_MANY,
+                                 noun->bucket == PLAN_YEAR || noun->bucket == PLAN_DECADE,
                                  ret_column);
     case NOUN_WHEN: return shape_date_column(draft, plan, from, SHAPE_NO_MANY, true, ret_column);
     case NOUN_WHO: return find_nearest(draft, plan, from, find_person, false, ret_column);
@@ -369,6 +370,8 @@ bool shape_group(struct draft *draft, const struct plan *plan, const struct noun
         if (group.bucket == PLAN_HOUR && column->type != DATASET_TIMESTAMP)
             return false;
     }
+    if (noun->kind == NOUN_BUCKET && noun->bucket == PLAN_DECADE)
+        group.bucket = PLAN_DECADE;
     if (column && column->type == DATASET_TIMESTAMP && group.bucket == PLAN_AS_IS)
         group.bucket = PLAN_DAY;
     if (column && column->type == DATASET_DATE && group.bucket == PLAN_DAY)
@@ -584,5 +587,6 @@ bool shape(struct draft *draft, struct plan *ret_plan) {
     for (size_t i = 0; i < draft->via_count; i++)
         plan->via[plan->via_count++] = draft->via[i];
     return shape_any(draft, plan) && !draft->has_failed && plan->table >= 0 &&
-           settle_references(draft, plan) && is_sound(draft->schema, plan);
+           settle_references(draft, plan) && is_sound(draft->schema, plan) &&
+           shape_is_derived(draft, plan);
 }

@@ -31,6 +31,8 @@ void shape_settle_derivation(struct draft *draft);
 // Sets the plan's derivation, once it has its measures, groups and filters; false where they do not
 // fit it.
 bool shape_derivation(struct draft *draft, struct plan *plan);
+// Whether the plan has what the draft's words ask to be made of its measures, and nothing else.
+bool shape_is_derived(const struct draft *draft, const struct plan *plan);
 void shape_group_order(const struct draft *draft, struct plan *plan);
 bool shape_is_pinned(const struct draft *draft, const struct plan *plan, int table,
                      struct plan_column extra);

@@ -122,8 +122,6 @@ bool shape_derivation(struct draft *draft, struct plan *plan) {
     bool has_first = has_side(plan, PLAN_OF_FIRST), has_second = has_side(plan, PLAN_OF_SECOND);
     bool is_one = plan->measure_count == 1 && plan->having_measure < 0;
     plan->derivation = draft->derivation;
-    if (is_median(plan))
-        return is_one && plan->derivation == PLAN_PLAIN && !has_first;
     switch (draft->derivation) {
     case PLAN_PLAIN: return !has_first && !has_second;
     case PLAN_SHARE_OF_ROWS:
@@ -146,4 +144,17 @@ bool shape_derivation(struct draft *draft, struct plan *plan) {
                                              plan->having_measure < 0;
     }
     return false;
+}
+
+bool shape_is_derived(const struct draft *draft, const struct plan *plan) {
+    bool has_sides = has_side(plan, PLAN_OF_FIRST) || has_side(plan, PLAN_OF_SECOND);
+    bool is_ranked = plan->is_superlative || plan->limit ||
+                     (plan->per && plan->derivation != PLAN_AVERAGE_OF_GROUPS);
+    if (is_median(plan) && (plan->measure_count > 1 || plan->having_measure >= 0 || is_ranked ||
+                            has_sides || plan->derivation != PLAN_PLAIN))
+        return false;
+    if (plan->derivation == PLAN_PLAIN && has_sides)
+        return false;
+    return plan->derivation == draft->derivation && (!is_ranked || plan->derivation == PLAN_PLAIN ||
+                                                     plan->derivation == PLAN_SHARE_OF_TOTAL);
 }

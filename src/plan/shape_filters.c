@@ -147,6 +147,18 @@ static bool join_dates(struct draft *draft, struct plan *plan, const struct plan
     return false;
 }
 
+// A relative date, as seen from the newest of its column.
+static bool resolve(const struct draft *draft, const struct dataset_column *column,
+                    struct date_span *span, struct plan_filter *filter) {
+    struct arena *arena = draft->question->arena;
+    bool is_year = draft_is_year(column);
+    const char *year = is_year ? arena_format(arena, "%04.0f", column->max_number) : "";
+    const char *newest = is_year ? arena_format(arena, "%s-12-31", year)
+                                 : arena_text(arena, column->max ? column->max : "");
+    filter->seen_from = is_year ? year : newest;
+    return (is_year || question_is_date(column)) && question_resolve_date(span, newest);
+}
+
 static bool deny(struct plan_filter *filter) {
     static const enum plan_comparison opposites[] = {
         [PLAN_EQUAL] = PLAN_NOT_EQUAL,
@@ -163,11 +175,14 @@ static bool deny(struct plan_filter *filter) {
 
 bool shape_date(struct draft *draft, struct plan *plan, const struct draft_date *date) {
     struct plan_filter filter = {.column = date->column};
-    const struct date_span *span = &date->item->date;
+    struct date_span resolved = date->item->date;
+    const struct date_span *span = &resolved;
     if (filter.column.table < 0 && !shape_date_column(draft, plan, plan->table, date->near_table,
                                                       span->is_whole_years, &filter.column))
         return false;
     const struct dataset_column *column = question_column(draft->schema, filter.column);
+    if (resolved.relative_unit != PLAN_AS_IS && !resolve(draft, column, &resolved, &filter))
+        return false;
     if (question_is_date(column))
         date_filter(draft, span, &filter);
     else if (!question_is_number(column) || !year_filter(span, &filter))
@@ -226,7 +241,7 @@ static bool shape_named_tables(struct draft *draft, struct plan *plan) {
             continue;
         bool is_filtered = false;
         for (size_t j = 0; j < plan->filter_count; j++)
-            is_filtered |= plan->filters[j].column.table != plan->table &&
+            is_filtered |= plan->filters[j].column.table != plan->table && !plan->filters[j].row &&
                            !shape_reaches(draft, plan, plan->table, plan->filters[j].column.table);
         draft_assume(draft, 0.02);
         struct plan_filter filter = {.column = {table, -1, -1}, .comparison = PLAN_IS_NOT_NULL};
@@ -258,12 +273,18 @@ static bool add_each_value(struct plan *plan, struct plan_filter filter) {
     return true;
 }
 
-// An alternative is one only as long as it is about the row itself.
-static bool has_far_alternative(const struct draft *draft, const struct plan *plan) {
-    for (size_t i = 0; i < plan->filter_count; i++)
-        if (plan->filters[i].alternative &&
-            !shape_reaches(draft, plan, plan->table, plan->filters[i].column.table))
+// An alternative is one only beside another, and as long as it is about the row itself.
+static bool has_odd_alternative(const struct draft *draft, const struct plan *plan) {
+    for (size_t i = 0; i < plan->filter_count; i++) {
+        const struct plan_filter *filter = &plan->filters[i];
+        size_t count = 0;
+        for (size_t j = 0; j < plan->filter_count; j++)
+            count += plan->filters[j].alternative == filter->alternative &&
+                     plan->filters[j].side == filter->side;
+        if (filter->alternative &&
+            (count < 2 || !shape_reaches(draft, plan, plan->table, filter->column.table)))
             return true;
+    }
     return false;
 }
 
@@ -309,5 +330,5 @@ bool shape_filters(struct draft *draft, struct plan *plan) {
                 return false;
         }
     }
-    return !draft->has_failed && !has_far_alternative(draft, plan);
+    return !draft->has_failed && !has_odd_alternative(draft, plan);
 }

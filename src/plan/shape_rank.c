@@ -166,6 +166,17 @@ static bool rank_rows(struct draft *draft, struct plan *plan, const struct rank 
     plan->table = measure.table;
     plan->measure_count = 0;
     bool is_rows = rank->target.kind == NOUN_ROWS && rank->target.column.table == plan->table;
+    for (size_t i = 0; i < draft->group_count; i++) { // "in each category"
+        struct plan_group group;
+        if (draft->groups[i].item == rank->target.item)
+            continue;
+        if (!shape_group(draft, plan, &draft->groups[i], &group) || group.bucket != PLAN_AS_IS)
+            return false;
+        if (group.column.column < 0)
+            group.column.column = graph_label(&draft->schema->tables[group.column.table]);
+        shape_show(plan, group.column);
+        plan->per = plan->shown_count;
+    }
     if (!is_rows && rank->target.kind != NOUN_NONE) {
         if (!shape_noun_column(draft, plan, plan->table, &rank->target, &noun) ||
             !shape_reaches(draft, plan, plan->table, noun.table))
@@ -212,23 +223,27 @@ static bool rank_rows(struct draft *draft, struct plan *plan, const struct rank 
 static bool rank_groups(struct draft *draft, struct plan *plan, const struct rank *rank) {
     draft->measures[0] = rank->measure;
     draft->measure_count = draft->measure_count ? draft->measure_count : 1;
-    struct noun nouns[4] = {rank->target};
-    size_t noun_count = 1;
-    for (size_t i = 0; i < draft->group_count && noun_count < ARRAY_LENGTH(plan->groups); i++)
+    struct noun nouns[4];
+    size_t noun_count = 0;
+    for (size_t i = 0; i < draft->group_count && noun_count + 1 < ARRAY_LENGTH(plan->groups); i++)
         if (draft->groups[i].item != rank->target.item)
             nouns[noun_count++] = draft->groups[i];
+    plan->per = noun_count;
+    nouns[noun_count++] = rank->target;
     if (!shape_bind(draft, plan, nouns, noun_count))
         return false;
     for (size_t i = 0; i < noun_count; i++)
         if (!shape_group(draft, plan, &nouns[i], &plan->groups[plan->group_count++]))
             return false;
-    if (noun_count > 1 || !shape_filters(draft, plan))
-        return false; // the best of each group is not known yet
+    if (!shape_filters(draft, plan))
+        return false;
     plan->order.by_measure = true;
     plan->order.index = 0;
     plan->order.descending = draft->is_descending;
     plan->limit = draft->top;
     plan->is_superlative = !draft->top;
+    if (draft->top && !plan->per && draft->derivation == PLAN_SHARE_OF_TOTAL)
+        return shape_derivation(draft, plan);
     return true;
 }
 
@@ -341,7 +356,7 @@ static bool rank_time(struct draft *draft, struct plan *plan, struct rank *rank)
     rank->measure = (struct draft_measure){draft->is_descending ? PLAN_MAX : PLAN_MIN, date};
     bool is_when = rank->target.kind == NOUN_WHEN || rank->target.kind == NOUN_NONE ||
                    (rank->target.kind == NOUN_BUCKET && rank->target.bucket == PLAN_DAY);
-    if (is_when && !draft->top) { // the date alone
+    if (is_when && !draft->top && !draft->group_count) { // the date alone
         draft->measures[0] = rank->measure;
         draft->measure_count = 1;
         return shape_bind(draft, plan, NULL, 0) && shape_filters(draft, plan);

@@ -254,6 +254,15 @@ static bool is_days(const struct dataset_schema *schema, const struct plan_filte
            filter->value_count;
 }
 
+// What a relative date goes by, as the planner has no clock.
+static void add_newest(struct arena *arena, struct buf *buf, const struct plan_filter *filter) {
+    if (!filter->seen_from)
+        return;
+    buf_add_text(buf, " (as seen from the newest, ");
+    format_date(buf, arena_text_n(arena, filter->seen_from, strnlen(filter->seen_from, 10)));
+    buf_add_char(buf, ')');
+}
+
 void wording_add_filter(const struct dataset_schema *schema, struct arena *arena, struct buf *buf,
                         const struct plan_filter *filter, bool is_flipped) {
     const struct dataset_column *column = question_column(schema, filter->column);
@@ -266,6 +275,7 @@ void wording_add_filter(const struct dataset_schema *schema, struct arena *arena
     }
     if (!is_days(schema, filter)) {
         wording_add_comparison(schema, buf, filter, is_flipped);
+        add_newest(arena, buf, filter);
         return;
     }
     const char *first = filter->values[0].text;
@@ -279,18 +289,16 @@ void wording_add_filter(const struct dataset_schema *schema, struct arena *arena
                 : is_to                   ? first
                 : filter->value_count > 1 ? filter->values[1].text
                                           : first);
-    if (filter->seen_from) { // the planner has no clock
-        buf_add_text(buf, " (as seen from the newest, ");
-        format_date(buf, arena_text_n(arena, filter->seen_from, strnlen(filter->seen_from, 10)));
-        buf_add_char(buf, ')');
-    }
+    add_newest(arena, buf, filter);
 }
 
 // "at least one order line where …", "any order".
 static void add_existence(const struct dataset_schema *schema, struct arena *arena, struct buf *buf,
-                          const struct plan *plan, const struct sql_unit *unit) {
-    buf_add_format(buf, "%s %s", unit->is_negated ? "without any" : "with at least one",
-                   wording_rows(schema, arena, unit->root, true));
+                          const struct plan *plan, const struct sql_unit *unit, bool is_clause) {
+    const char *lead_in = is_clause ? unit->is_negated ? "there is no" : "there is at least one"
+                          : unit->is_negated ? "without any"
+                                             : "with at least one";
+    buf_add_format(buf, "%s %s", lead_in, wording_rows(schema, arena, unit->root, true));
     const char *lead = " where ";
     for (size_t i = 0; i < plan->filter_count; i++) {
         const struct plan_filter *filter = &plan->filters[i];
@@ -328,7 +336,7 @@ static void add_side(const struct dataset_schema *schema, struct arena *arena, s
                 continue;
             if (pass == 1) {
                 buf_add_text(buf, !buf->length ? (*lead ? " " : "") : ", and ");
-                add_existence(schema, arena, buf, plan, &unit);
+                add_existence(schema, arena, buf, plan, &unit, !*lead);
                 continue;
             }
             buf_add_text(buf, buf->length ? " and " : lead);

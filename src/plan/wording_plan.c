@@ -99,7 +99,7 @@ static void add_per(const struct dataset_schema *schema, struct arena *arena, st
                     const struct plan *plan) {
     if (!plan->per)
         return;
-    buf_add_text(buf, ", in each ");
+    buf_add_text(buf, ", for each ");
     add_groups(schema, arena, buf, plan, plan->per);
 }
 
@@ -193,9 +193,13 @@ static void understand_rows(const struct dataset_schema *schema, struct arena *a
         understand_shown(schema, arena, buf, plan, filters);
     if (is_ordered && !plan->is_superlative && !plan->limit)
         buf_add_format(buf, ", %s %s first", how, column);
-    for (size_t i = 0; i < plan->per; i++)
-        buf_add_format(buf, "%s%s", i ? " and " : ", in each ",
-                       wording_lowered(arena, wording_shown_title(schema, arena, plan, i)));
+    for (size_t i = 0; i < plan->per; i++) {
+        struct plan_column each = plan->shown[i];
+        buf_add_format(buf, "%s%s", i ? " and " : ", for each ",
+                       wording_is_label(schema, each)
+                           ? wording_rows(schema, arena, each.table, true)
+                           : wording_lowered(arena, wording_shown_title(schema, arena, plan, i)));
+    }
 }
 
 const char *wording_understanding(const struct dataset_schema *schema, struct arena *arena,
