@@ -4,6 +4,7 @@
 #pragma once
 
 #include "agent/live.h"
+#include "plan/plan.h"
 
 enum agent_status {
     STATUS_RUNNING,
@@ -44,3 +45,7 @@ enum outcome agent_run_sandboxed(struct agent *agent, struct live *live,
                                  const struct agent_run_request *request, json **ret_run);
 // The run's message and hint where it did not complete; NULL where it did.
 const char *agent_run_message(const json *run);
+
+// The question of TURN, planned as what it is in its conversation (said.c); the caller frees it.
+struct plan_answer *agent_plan(struct store *store, const struct dataset *dataset,
+                               const json *turn);

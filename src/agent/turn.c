@@ -295,7 +295,7 @@ static void answer_by_model(struct turn *turn, const struct plan_answer *answer,
 
 static void understand(struct turn *turn) {
     struct plan_answer *answer cleanup(plan_answer_freep) =
-        plan_question(turn->order.dataset, turn_question(turn));
+        agent_plan(turn->order.agent->store, turn->order.dataset, turn->order.live->turn);
     struct model_choice choice cleanup(model_choice_done) = {.title = NULL};
     turn_set(turn, "plan_us", json_new_integer(clock_monotonic_us() - turn->start_us));
     bool has_model = turn->order.agent->settings.llm && turn->order.planner != AGENT_BUILTIN;

@@ -29,7 +29,7 @@ unsigned draft_choose(struct draft *draft, unsigned count) {
         choices->of[at] = (uint8_t)(count > 8 ? 8 : count);
         choices->count++;
     }
-    return choices->taken[at];
+    return choices->taken[at] < count ? choices->taken[at] : 0;
 }
 
 void draft_assume(struct draft *draft, double cost) { draft->cost += cost; }

@@ -115,7 +115,8 @@ struct candidate {
     double score;
     size_t uncovered; // content words that nothing accounts for
     bool is_covered[LIMIT_PLAN_TOKENS];
-    int unsupported; // the construct that stands in the way, -1 for none
+    int unsupported;    // the construct that stands in the way, -1 for none
+    struct draft draft; // as composed, before it was shaped
 };
 
 // One of COUNT ways to go on.

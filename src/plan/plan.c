@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "plan/follow.h"
 #include "plan/rank.h"
 #include "plan/suggest.h"
 #include "plan/wording.h"
@@ -65,32 +66,110 @@ static void take_readings(const struct question *question, const struct ranking 
     wording_differences(question->schema, &answer->arena, answer->readings, count);
 }
 
-struct plan_answer *plan_question(const struct dataset *dataset, const char *text) {
-    struct plan_answer *answer = mem_zero(1, sizeof *answer);
-    struct question *question = mem_zero(1, sizeof *question);
-    struct ranking *ranking = mem_zero(1, sizeof *ranking);
+struct said {
+    const struct dataset *dataset;
+    struct arena *arena;
+    struct question *question;
+    struct ranking *ranking;
+    const struct draft *draft; // of the reading that was meant; NULL where there is none
+    bool is_edit;
+};
+
+static bool is_understood(const struct said *said) {
+    size_t count;
+    return rank_verdict(said->question, said->ranking, &count) != PLAN_NOT_UNDERSTOOD;
+}
+
+static bool asks_anew(const struct question *question) {
+    static const enum cue cues[] = {CUE_HOW_MANY, CUE_WHICH, CUE_WHO,
+                                    CUE_WHEN,     CUE_WHERE, CUE_HOW_MUCH};
+    for (size_t i = 0; i < question->item_count; i++)
+        for (size_t j = 0; j < ARRAY_LENGTH(cues); j++)
+            if (question->items[i].kind == ITEM_CUE && question->items[i].cue == cues[j])
+                return true;
+    return false;
+}
+
+// Reads TEXT as a question of its own or, where it is none or asks for nothing, as an edit of
+// BEFORE (NULL for none). False where the arena has no room.
+static bool read_said(const struct said *before, const char *text, struct said *ret_said) {
+    struct said *said = ret_said;
+    said->question = arena_take(said->arena, 1, sizeof *said->question);
+    said->ranking = arena_take(said->arena, 1, sizeof *said->ranking);
+    const struct question *alike = before ? before->question : NULL;
+    if (!said->question || !said->ranking ||
+        !rank_text(said->dataset, text, alike, said->arena, said->question, said->ranking))
+        return false;
+    bool leads, is_more;
+    const char *stripped = follow_strip(text, said->arena, &leads, &is_more);
+    bool may_edit = before && before->draft && *stripped;
+    bool is_whole = is_understood(said);
+    bool is_open = is_whole && follow_is_open(said->ranking->drafts[0]);
+    if (!may_edit || (is_whole && !is_open && (!leads || asks_anew(said->question))))
+        return true;
+    struct said edit = {.dataset = said->dataset, .arena = said->arena, .is_edit = true};
+    edit.question = arena_take(said->arena, 1, sizeof *edit.question);
+    edit.ranking = arena_take(said->arena, 1, sizeof *edit.ranking);
+    if (!edit.question || !edit.ranking)
+        return false;
+    if (rank_edit(said->dataset, text, said->question, before->draft, said->arena, edit.question,
+                  edit.ranking) &&
+        is_understood(&edit))
+        *said = edit;
+    return true;
+}
+
+static void choose_draft(struct said *said, int reading) {
+    size_t at = reading < 0 ? 0 : (size_t)reading;
+    bool is_there = is_understood(said) && at < said->ranking->count;
+    said->draft = is_there ? said->ranking->drafts[at] : NULL;
+}
+
+static void tell(struct said *said, struct plan_answer *answer) {
+    const struct question *question = said->question;
     size_t count = 0;
-    answer->arena = ARENA(LIMIT_PLAN_ARENA);
+    answer->is_edit = said->is_edit;
+    answer->verdict = rank_verdict(question, said->ranking, &count);
+    if (count)
+        take_readings(question, said->ranking, count, answer);
+    if (answer->verdict == PLAN_AMBIGUOUS)
+        answer->message = count == 2 ? "This can mean two things here. Which one?"
+                                     : "This can mean several things here. Which one?";
+    if (answer->verdict == PLAN_NOT_UNDERSTOOD) {
+        answer->message = not_understood(question, said->ranking);
+        suggest(question, said->ranking, answer);
+    }
+}
+
+struct plan_answer *plan_follow_up(const struct dataset *dataset, const struct plan_said *said,
+                                   size_t count, const char *text) {
+    struct plan_answer *answer = mem_zero(1, sizeof *answer);
+    struct said before = {.draft = NULL}, now;
+    size_t first = count > PLAN_SAID ? count - PLAN_SAID : 0;
+    // An edit takes over what the questions before it were read into.
+    answer->arena = ARENA((1 + count - first) * LIMIT_PLAN_ARENA);
     answer->verdict = PLAN_NOT_UNDERSTOOD;
     answer->message = "";
-    if (strlen(text) > LIMIT_QUESTION) {
+    for (size_t i = first; i < count; i++) {
+        now = (struct said){.dataset = dataset, .arena = &answer->arena};
+        before.draft = strlen(said[i].question) > LIMIT_QUESTION ? NULL : before.draft;
+        if (strlen(said[i].question) > LIMIT_QUESTION ||
+            !read_said(before.question ? &before : NULL, said[i].question, &now))
+            continue;
+        choose_draft(&now, said[i].reading);
+        before = now; // what was not understood was answered by other means, and cannot be edited
+    }
+    now = (struct said){.dataset = dataset, .arena = &answer->arena};
+    if (strlen(text) > LIMIT_QUESTION)
         answer->message =
             arena_format(&answer->arena, "The question is longer than %d bytes.", LIMIT_QUESTION);
-    } else if (rank_text(dataset, text, NULL, &answer->arena, question, ranking)) {
-        answer->verdict = rank_verdict(question, ranking, &count);
-        if (count)
-            take_readings(question, ranking, count, answer);
-        if (answer->verdict == PLAN_AMBIGUOUS)
-            answer->message = count == 2 ? "This can mean two things here. Which one?"
-                                         : "This can mean several things here. Which one?";
-        if (answer->verdict == PLAN_NOT_UNDERSTOOD) {
-            answer->message = not_understood(question, ranking);
-            suggest(question, ranking, answer);
-        }
-    }
-    free(ranking);
-    free(question);
+    else if (read_said(before.question ? &before : NULL, text, &now))
+        tell(&now, answer);
     return answer;
+}
+
+struct plan_answer *plan_question(const struct dataset *dataset, const char *text) {
+    return plan_follow_up(dataset, NULL, 0, text);
 }
 
 void plan_answer_free(struct plan_answer *answer) {

@@ -156,6 +156,7 @@ struct plan_reading {
 struct plan_answer {
     struct arena arena; // owns every text below
     enum plan_verdict verdict;
+    bool is_edit;                  // of what was said before, rather than a question of its own
     struct plan_reading *readings; // the best first
     size_t reading_count;
     const char *message; // for PLAN_AMBIGUOUS and PLAN_NOT_UNDERSTOOD
@@ -165,6 +166,17 @@ struct plan_answer {
 
 // Never fails: what cannot be understood is an answer too. The caller frees it.
 struct plan_answer *plan_question(const struct dataset *dataset, const char *question);
+// The same for what is said after other questions, the oldest first: each, and TEXT, may be whole
+// or edit what was answered before it ("only 2013", "by state instead", "as a percentage"). READING
+// is the one that was chosen, negative where nobody had to. At most PLAN_SAID of the last are
+// looked at.
+#define PLAN_SAID 8
+struct plan_said {
+    const char *question;
+    int reading;
+};
+struct plan_answer *plan_follow_up(const struct dataset *dataset, const struct plan_said *said,
+                                   size_t count, const char *text);
 void plan_answer_free(struct plan_answer *answer);
 MEM_CLEANUP(struct plan_answer *, plan_answer_free);
 

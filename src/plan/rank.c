@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "plan/follow.h"
 #include "plan/link.h"
 #include "plan/sql.h"
 #include "plan/wording.h"
@@ -96,15 +97,21 @@ static void keep(struct candidates *candidates, const struct candidate *candidat
     candidates->at[at] = slot;
 }
 
-static void try_way(struct question *question, const struct way *way, size_t *rounds,
-                    struct candidates *candidates) {
+static void try_way(struct question *question, const struct draft *base, const struct way *way,
+                    size_t *rounds, struct candidates *candidates) {
     struct choices choices = {.count = 0};
     for (size_t i = 0; i < DRAFT_ROUNDS && *rounds < ROUNDS; i++, ++*rounds) {
-        struct draft draft;
+        struct draft read, draft;
         struct candidate candidate = {.unsupported = -1};
-        compose(question, way, &choices, &draft);
-        if (shape(&draft, &candidate.plan)) {
-            score(&draft, &candidate);
+        compose(question, way, &choices, &read);
+        bool is_whole = !base || follow_merge(base, &read, &draft);
+        if (!base)
+            draft = read;
+        candidate.draft = draft;
+        if (is_whole && shape(&draft, &candidate.plan)) {
+            read.cost = draft.cost;
+            read.is_nested = draft.is_nested;
+            score(&read, &candidate);
             keep(candidates, &candidate, question->arena);
         }
         if (!choices_next(&choices))
@@ -215,6 +222,7 @@ static void add_reading(struct question *question, const struct candidate *candi
             is_same_pick(question, &ranking->readings[i].plan, &reading->plan))
             return;
     ranking->uncovered[ranking->count] = candidate->uncovered;
+    ranking->drafts[ranking->count] = &candidate->draft;
     if (ranking->count++ > 0)
         return;
     memcpy(ranking->is_covered, candidate->is_covered, sizeof ranking->is_covered);
@@ -222,14 +230,15 @@ static void add_reading(struct question *question, const struct candidate *candi
         ranking->unsupported = candidate->unsupported;
 }
 
-void rank_question(struct question *question, struct ranking *ret_ranking) {
+void rank_question(struct question *question, const struct draft *base,
+                   struct ranking *ret_ranking) {
     struct ranking *ranking = ret_ranking;
     struct candidates candidates = {.count = 0};
     *ranking = (struct ranking){.unsupported = -1};
     struct way *ways = arena_take(question->arena, QUESTION_WAYS, sizeof *ways);
     size_t count = ways ? segment_ways(question, ways) : 0, rounds = 0;
     for (size_t i = 0; i < count; i++)
-        try_way(question, &ways[i], &rounds, &candidates);
+        try_way(question, base, &ways[i], &rounds, &candidates);
     for (size_t i = 0; i < candidates.count && ranking->count < RANK_READINGS; i++)
         if (!ranking->count || ranking->readings[0].score - candidates.at[i]->score < MARGIN)
             add_reading(question, candidates.at[i], ranking);
@@ -258,11 +267,16 @@ enum plan_verdict rank_verdict(const struct question *question, const struct ran
     return *ret_count > 1 ? PLAN_AMBIGUOUS : PLAN_SURE;
 }
 
-bool rank_text(const struct dataset *dataset, const char *text, const struct question *alike,
-               struct arena *arena, struct question *ret_question, struct ranking *ret_ranking) {
+bool rank_edit(const struct dataset *dataset, const char *text, const struct question *alike,
+               const struct draft *base, struct arena *arena, struct question *ret_question,
+               struct ranking *ret_ranking) {
     struct question *question = ret_question;
+    bool is_more = false, is_edit;
+    if (base)
+        text = follow_strip(text, arena, &is_edit, &is_more);
     if (!question_read(dataset, text, arena, question))
         return false;
+    question->is_more = is_more;
     question->aliases = alike ? alike->aliases : alias_index_new(question->schema, arena);
     question_add_cues(question);
     question_add_numbers(question);
@@ -272,6 +286,11 @@ bool rank_text(const struct dataset *dataset, const char *text, const struct que
     link_adjectives(question);
     link_values(question);
     link_title(question);
-    rank_question(question, ret_ranking);
+    rank_question(question, base, ret_ranking);
     return true;
+}
+
+bool rank_text(const struct dataset *dataset, const char *text, const struct question *alike,
+               struct arena *arena, struct question *ret_question, struct ranking *ret_ranking) {
+    return rank_edit(dataset, text, alike, NULL, arena, ret_question, ret_ranking);
 }

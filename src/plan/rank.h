@@ -12,12 +12,15 @@ struct ranking {
     struct plan_reading
         readings[RANK_READINGS]; // the best first; those with uncovered words have no SQL
     size_t uncovered[RANK_READINGS];
+    const struct draft *drafts[RANK_READINGS]; // as composed
     size_t count;
     bool is_covered[LIMIT_PLAN_TOKENS]; // by the best
     int unsupported;                    // of the best, -1 for none
 };
 
-void rank_question(struct question *question, struct ranking *ret_ranking);
+// With BASE (NULL for none) the question's words edit that draft.
+void rank_question(struct question *question, const struct draft *base,
+                   struct ranking *ret_ranking);
 // What the ranking amounts to.
 enum plan_verdict rank_verdict(const struct question *question, const struct ranking *ranking,
                                size_t *ret_count);
@@ -25,3 +28,7 @@ enum plan_verdict rank_verdict(const struct question *question, const struct ran
 // ALIKE (NULL for none) is another question of the same data set, whose aliases are shared.
 bool rank_text(const struct dataset *dataset, const char *text, const struct question *alike,
                struct arena *arena, struct question *ret_question, struct ranking *ret_ranking);
+// The same for an edit of BASE.
+bool rank_edit(const struct dataset *dataset, const char *text, const struct question *alike,
+               const struct draft *base, struct arena *arena, struct question *ret_question,
+               struct ranking *ret_ranking);

@@ -284,6 +284,10 @@ static void tell_groups(struct teller *teller) {
         return;
     }
     size_t best = highest_row(teller);
+    if (is_step && is_empty(cell(teller, best, told_column(teller)))) {
+        buf_add_text(&teller->text, ": there is nothing before it to compare with.");
+        return;
+    }
     const struct dataset_column *column = question_column(teller->schema, plan->groups[0].column);
     if (column && !question_is_date(column) && !question_is_number(column)) {
         buf_add_format(&teller->text, " by %s",

@@ -244,6 +244,40 @@ static int add_turns(struct store *store, const char *id, json *turns, struct er
     return code == SQLITE_DONE ? 0 : fail(store, err);
 }
 
+static void add_question(json *turns, const json *body) {
+    json *said = cJSON_CreateObject();
+    const char *question = json_text(body, "question");
+    json_add_text(said, "question", question ? question : "");
+    if (json_integer(body, "reading", -1) >= 0)
+        json_add_integer(said, "reading", json_integer(body, "reading", -1));
+    cJSON_AddItemToArray(turns, said);
+}
+
+int store_turn_questions(struct store *store, const char *conversation, int64_t ordinal,
+                         int64_t max, json **ret_turns, struct err *err) {
+    LOCKED(store);
+    sqlite3_stmt *statement;
+    int code, status = prepare(store, &statement, err,
+                               "SELECT body FROM (SELECT body, ordinal FROM turn"
+                               " WHERE conversation_id = ?1 AND ordinal < ?2 AND status = "
+                               "'answered' ORDER BY ordinal DESC LIMIT ?3) ORDER BY ordinal",
+                               "tii", conversation, ordinal, max);
+    if (status)
+        return status;
+    json *turns = cJSON_CreateArray();
+    while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
+        cleanup_json json *body = column_json(statement, 0);
+        add_question(turns, body);
+    }
+    sqlite3_finalize(statement);
+    if (code != SQLITE_DONE) {
+        json_free(turns);
+        return fail(store, err);
+    }
+    *ret_turns = turns;
+    return 0;
+}
+
 int store_conversation_get(struct store *store, const char *id, bool with_turns, json **ret_object,
                            struct err *err) {
     LOCKED(store);

@@ -38,6 +38,10 @@ int store_turn_save(struct store *store, const json *turn, const json *run, cons
 // first.
 int store_turns_before(struct store *store, const char *conversation, int64_t ordinal, int64_t max,
                        json **ret_turns, struct err *err);
+// The last MAX answered turns of CONVERSATION before the one numbered ORDINAL, the oldest first:
+// [{"question", "reading" (where one was chosen)}].
+int store_turn_questions(struct store *store, const char *conversation, int64_t ordinal,
+                         int64_t max, json **ret_turns, struct err *err);
 int store_turn_get(struct store *store, const char *id, json **ret_turn, struct err *err);
 int store_turn_events(struct store *store, const char *id, json **ret_events, struct err *err);
 
