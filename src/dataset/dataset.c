@@ -13,6 +13,7 @@
 #include "base/limits.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "dataset/label.h"
 
 #define STEPS_PER_TICK 10000
 #define TICKS_MAX 2000 // of one lookup: 20 million steps, which is about half a second
@@ -119,8 +120,10 @@ static int parse_schema(struct dataset *dataset, sqlite3_stmt *statement, struct
     int status = json_parse(text, (size_t)sqlite3_column_bytes(statement, 0), &value, &why);
     if (!status)
         status = dataset_schema_read(value, &dataset->schema, &why);
-    if (!status)
+    if (!status) {
+        dataset_find_labels(dataset->schema);
         return 0;
+    }
     err_prefix(&why, "its schema");
     return corrupt(dataset, why.message, err);
 }
@@ -212,6 +215,8 @@ void dataset_close(struct dataset *dataset) {
     for (size_t i = 0; i < LOOKUPS; i++)
         sqlite3_finalize(dataset->lookups[i]);
     sqlite3_close(dataset->db);
+    if (dataset->made)
+        dataset->free_made(dataset->made);
     dataset_schema_free(dataset->schema);
     pthread_mutex_destroy(&dataset->mutex);
     free(dataset->folder);
@@ -220,6 +225,19 @@ void dataset_close(struct dataset *dataset) {
 
 const struct dataset_schema *dataset_schema(const struct dataset *dataset) {
     return dataset->schema;
+}
+
+const void *dataset_make(const struct dataset *dataset, dataset_make_function *make,
+                         dataset_free_function *free_made) {
+    struct dataset *own = (struct dataset *)dataset;
+    pthread_mutex_lock(&own->mutex);
+    if (!own->made) {
+        own->made = make(own->schema);
+        own->free_made = free_made;
+    }
+    void *made = own->made;
+    pthread_mutex_unlock(&own->mutex);
+    return made;
 }
 
 void dataset_set_name(struct dataset *dataset, const char *name) {

@@ -35,6 +35,13 @@ int dataset_open(const char *folder, struct dataset **ret_dataset, struct err *e
 void dataset_close(struct dataset *dataset);
 MEM_CLEANUP(struct dataset *, dataset_close);
 const struct dataset_schema *dataset_schema(const struct dataset *dataset);
+// What planning makes of the schema, once for each data set, and keeps with it: MAKE is called for
+// the first that asks, under a lock, and what it gave is freed by FREE_MADE when the data set is
+// closed.
+typedef void *dataset_make_function(const struct dataset_schema *schema);
+typedef void dataset_free_function(void *made);
+const void *dataset_make(const struct dataset *dataset, dataset_make_function *make,
+                         dataset_free_function *free_made);
 // Gives its schema another name: that of the folder it was found in. Before other threads see it.
 void dataset_set_name(struct dataset *dataset, const char *name);
 // The folder that holds the SQLite file, absolute.

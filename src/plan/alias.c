@@ -1,23 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// See alias.h. A small schema's aliases are split once per question (and shared with the questions
-// that are tried out as suggestions); of a large schema only those are split that begin like a word
-// that is looked for.
+// See alias.h. The aliases of a data set are split once and kept small: their words in one pool of
+// texts, and for each beginning of a word the aliases that have such a word. A question then looks
+// only at aliases that begin like one of its own words, however large the schema.
 #include "plan/alias.h"
 
 #include <string.h>
 
-#define INDEXED_COLUMNS 100
+#define POOL_MAX (64 * 1024 * 1024) // bytes of words; far above what a schema's limits allow
+#define PREFIXES 4096
 
 struct alias_entry {
     struct plan_column column;
-    const char *text;
-    struct alias alias;
+    const char *unit_kind; // of the column, "" for none
+    uint32_t first_word;   // in the index's words
+    uint8_t count, content, head;
+};
+
+struct alias_word {
+    uint32_t text, stem; // in the pool
 };
 
 struct alias_index {
     struct alias_entry *entries;
-    size_t count;
+    struct alias_word *words;
+    size_t entry_count, word_count;
+    struct buf pool;
+    // The entries that have a word with prefix P are postings[starts[P]] to postings[starts[P +
+    // 1]].
+    uint32_t starts[PREFIXES + 1];
+    uint32_t *postings;
 };
 
 bool alias_is_small_word(const char *text) {
@@ -65,7 +77,7 @@ static unsigned prefix_of(const char *text) {
             break;
         hash = hash * 37 + letter;
     }
-    return hash % 4096;
+    return hash % PREFIXES;
 }
 
 static void add_prefix(struct alias_prefixes *prefixes, const char *word) {
@@ -96,24 +108,6 @@ void alias_prefixes_of(const struct question *question, struct alias_prefixes *r
             if (strcmp(word->stem, irregular[j][0]) == 0)
                 add_prefix(ret_prefixes, irregular[j][1]);
     }
-}
-
-static bool may_match(const struct alias_prefixes *prefixes, const char *text) {
-    bool starts = true;
-    for (; *text; text++) {
-        unsigned char byte = (unsigned char)*text;
-        if (byte >= 0x80)
-            return true;
-        bool is_upper = byte >= 'A' && byte <= 'Z', is_digit = byte >= '0' && byte <= '9';
-        bool is_letter = is_upper || (byte >= 'a' && byte <= 'z');
-        if ((is_letter || is_digit) && (starts || is_upper || is_digit)) {
-            unsigned prefix = prefix_of(text);
-            if (prefixes->bits[prefix / 8] & 1u << prefix % 8)
-                return true;
-        }
-        starts = !is_letter;
-    }
-    return false;
 }
 
 // ---- All aliases --------------------------------------------------------------------------------
@@ -148,9 +142,15 @@ static void visit_texts(const struct dataset_schema *schema, text_visitor *visit
     }
 }
 
+struct building {
+    const struct dataset_schema *schema;
+    struct alias_index *index;
+    struct alias last; // "Flight date" and flight_date are one
+};
+
 static void count_text(struct plan_column column, const char *text, void *context) {
     (void)column, (void)text;
-    ++*(size_t *)context;
+    ++((struct building *)context)->index->entry_count;
 }
 
 static bool is_same_alias(const struct alias *left, const struct alias *right) {
@@ -160,65 +160,125 @@ static bool is_same_alias(const struct alias *left, const struct alias *right) {
     return is_same;
 }
 
-static void keep_text(struct plan_column column, const char *text, void *context) {
-    struct alias_index *index = context;
-    struct alias_entry *entry = &index->entries[index->count];
-    entry->column = column;
-    entry->text = text;
-    alias_read(text, &entry->alias);
-    // "Flight date" and flight_date are one.
-    const struct alias_entry *before = index->count ? entry - 1 : NULL;
-    if (entry->alias.content && !(before && question_is_same(before->column, column) &&
-                                  is_same_alias(&before->alias, &entry->alias)))
-        index->count++;
+static uint32_t keep_word(struct alias_index *index, const char *text) {
+    uint32_t at = (uint32_t)index->pool.length;
+    buf_add(&index->pool, text, strlen(text) + 1);
+    return at;
 }
 
-const struct alias_index *alias_index_new(const struct dataset_schema *schema,
-                                          struct arena *arena) {
-    size_t columns = 0, count = 0;
-    for (size_t i = 0; i < schema->table_count; i++)
-        columns += schema->tables[i].column_count;
-    visit_texts(schema, count_text, &count);
-    if (columns > INDEXED_COLUMNS || count > 5 * INDEXED_COLUMNS)
-        return NULL;
-    struct alias_index *index = arena_take(arena, 1, sizeof *index);
-    struct alias_entry *entries = arena_take(arena, count + 1, sizeof *entries);
-    if (!index || !entries)
-        return NULL;
-    index->entries = entries;
-    visit_texts(schema, keep_text, index);
+static void keep_text(struct plan_column column, const char *text, void *context) {
+    struct building *building = context;
+    struct alias_index *index = building->index;
+    struct alias_entry *entry = &index->entries[index->entry_count];
+    struct alias alias;
+    alias_read(text, &alias);
+    bool is_twin = index->entry_count && question_is_same(entry[-1].column, column) &&
+                   is_same_alias(&building->last, &alias);
+    building->last = alias;
+    if (!alias.content || is_twin)
+        return;
+    bool has_unit = column.column >= 0 || column.metric >= 0;
+    *entry = (struct alias_entry){
+        .column = column,
+        .unit_kind = has_unit ? lexicon_unit_kind(question_unit(building->schema, column)) : "",
+        .first_word = (uint32_t)index->word_count,
+        .count = (uint8_t)alias.count,
+        .content = (uint8_t)alias.content,
+        .head = (uint8_t)alias.head};
+    for (size_t i = 0; i < alias.count; i++) {
+        struct alias_word *word = &index->words[index->word_count++];
+        word->text = keep_word(index, alias.words[i].text);
+        bool is_plain = strcmp(alias.words[i].text, alias.words[i].stem) == 0;
+        word->stem = is_plain ? word->text : keep_word(index, alias.words[i].stem);
+    }
+    index->entry_count++;
+}
+
+static void each_posting(struct alias_index *index, bool counts) {
+    for (size_t i = 0; i < index->entry_count; i++) {
+        const struct alias_entry *entry = &index->entries[i];
+        for (size_t j = 0; j < 2u * entry->count; j++) {
+            const struct alias_word *word = &index->words[entry->first_word + j / 2];
+            if (j % 2 && word->stem == word->text)
+                continue;
+            unsigned prefix = prefix_of(buf_text(&index->pool) + (j % 2 ? word->stem : word->text));
+            if (counts)
+                index->starts[prefix + 1]++;
+            else
+                index->postings[index->starts[prefix]++] = (uint32_t)i;
+        }
+    }
+}
+
+// Counts, then places; placing moves each start to its end, which is the next one's start.
+static void add_postings(struct alias_index *index) {
+    each_posting(index, true);
+    for (size_t i = 0; i < PREFIXES; i++)
+        index->starts[i + 1] += index->starts[i];
+    index->postings = mem_zero(index->starts[PREFIXES] + 1, sizeof *index->postings);
+    each_posting(index, false);
+    memmove(index->starts + 1, index->starts, PREFIXES * sizeof *index->starts);
+    index->starts[0] = 0;
+}
+
+static void *index_new(const struct dataset_schema *schema) {
+    struct alias_index *index = mem_zero(1, sizeof *index);
+    struct building building = {.schema = schema, .index = index};
+    struct alias unused;
+    index->pool = BUF(POOL_MAX);
+    visit_texts(schema, count_text, &building);
+    index->entries = mem_zero(index->entry_count + 1, sizeof *index->entries);
+    index->words =
+        mem_zero(index->entry_count * ARRAY_LENGTH(unused.words) + 1, sizeof *index->words);
+    index->entry_count = 0;
+    visit_texts(schema, keep_text, &building);
+    index->words = mem_resize(index->words, index->word_count + 1, sizeof *index->words);
+    add_postings(index);
     return index;
 }
 
-struct visit {
-    struct question *question;
-    const struct alias_prefixes *prefixes;
-    alias_visitor *visit;
-    void *context;
-};
+static void index_free(void *made) {
+    struct alias_index *index = made;
+    free(index->entries);
+    free(index->words);
+    free(index->postings);
+    buf_done(&index->pool);
+    free(index);
+}
 
-static void visit_text(struct plan_column column, const char *text, void *context) {
-    const struct visit *visit = context;
-    struct alias alias;
-    const char *kind = visit->prefixes ? visit->prefixes->unit_kind : NULL;
-    bool has_kind =
-        kind && (column.column >= 0 || column.metric >= 0) &&
-        strcmp(lexicon_unit_kind(question_unit(visit->question->schema, column)), kind) == 0;
-    if (visit->prefixes && !has_kind && !may_match(visit->prefixes, text))
-        return;
-    alias_read(text, &alias);
-    if (alias.content)
-        visit->visit(visit->question, column, &alias, visit->context);
+const struct alias_index *alias_index_of(const struct dataset *dataset) {
+    return dataset_make(dataset, index_new, index_free);
+}
+
+// ---- Visiting -----------------------------------------------------------------------------------
+
+static void visit_entry(struct question *question, const struct alias_entry *entry,
+                        alias_visitor *visit, void *context) {
+    const struct alias_index *index = question->aliases;
+    struct alias alias = {.count = entry->count, .content = entry->content, .head = entry->head};
+    for (size_t i = 0; i < entry->count; i++) {
+        const struct alias_word *word = &index->words[entry->first_word + i];
+        strcpy(alias.words[i].text, buf_text(&index->pool) + word->text);
+        strcpy(alias.words[i].stem, buf_text(&index->pool) + word->stem);
+    }
+    visit(question, entry->column, &alias, context);
 }
 
 void alias_visit(struct question *question, const struct alias_prefixes *prefixes,
                  alias_visitor *visit, void *context) {
     const struct alias_index *index = question->aliases;
-    struct visit each = {question, prefixes, visit, context};
-    if (!index) {
-        visit_texts(question->schema, visit_text, &each);
+    uint8_t *is_wanted = arena_take(question->arena, index->entry_count + 1, 1);
+    if (!is_wanted)
         return;
+    for (size_t i = 0; i < PREFIXES; i++)
+        for (uint32_t j = index->starts[i];
+             prefixes->bits[i / 8] & 1u << i % 8 && j < index->starts[i + 1]; j++)
+            is_wanted[index->postings[j]] = 1;
+    const char *kind = prefixes->unit_kind;
+    for (size_t i = 0; i < index->entry_count; i++) {
+        const struct alias_entry *entry = &index->entries[i];
+        bool has_kind = kind && *entry->unit_kind && strcmp(entry->unit_kind, kind) == 0;
+        if (is_wanted[i] || has_kind)
+            visit_entry(question, entry, visit, context);
     }
-    for (size_t i = 0; i < index->count; i++)
-        visit(question, index->entries[i].column, &index->entries[i].alias, context);
 }

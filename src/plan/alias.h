@@ -17,7 +17,7 @@ struct alias {
 void alias_read(const char *text, struct alias *ret_alias);
 bool alias_is_small_word(const char *text);
 
-// First letters of words, so that most aliases of a large schema need not even be split.
+// First letters of words, so that most aliases of a large schema need not even be looked at.
 struct alias_prefixes {
     uint8_t bits[4096 / 8];
     const char *unit_kind; // columns with such a unit are visited all the same; NULL for none
@@ -28,13 +28,12 @@ void alias_prefixes_of(const struct question *question, struct alias_prefixes *r
 void alias_prefixes_add(struct alias_prefixes *prefixes, const char *list);
 
 // Calls VISIT for each alias of each column that may be planned with, of each metric, and of each
-// table (COLUMN has then neither column nor metric), that has a word with one of PREFIXES (NULL:
-// all).
+// table (COLUMN has then neither column nor metric), that has a word with one of PREFIXES. Of the
+// alias's words, only text and stem are there.
 typedef void alias_visitor(struct question *question, struct plan_column column,
                            const struct alias *alias, void *context);
 void alias_visit(struct question *question, const struct alias_prefixes *prefixes,
                  alias_visitor *visit, void *context);
 
-// The aliases of a small schema, kept so that several questions about it can share them; NULL for a
-// large one.
-const struct alias_index *alias_index_new(const struct dataset_schema *schema, struct arena *arena);
+// The aliases of a data set, which are made for the first question about it. Any thread may call.
+const struct alias_index *alias_index_of(const struct dataset *dataset);

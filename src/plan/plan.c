@@ -96,9 +96,8 @@ static bool read_said(const struct said *before, const char *text, struct said *
     struct said *said = ret_said;
     said->question = arena_take(said->arena, 1, sizeof *said->question);
     said->ranking = arena_take(said->arena, 1, sizeof *said->ranking);
-    const struct question *alike = before ? before->question : NULL;
     if (!said->question || !said->ranking ||
-        !rank_text(said->dataset, text, alike, said->arena, said->question, said->ranking))
+        !rank_text(said->dataset, text, said->arena, said->question, said->ranking))
         return false;
     bool leads, is_more;
     const char *stripped = follow_strip(text, said->arena, &leads, &is_more);
@@ -112,8 +111,7 @@ static bool read_said(const struct said *before, const char *text, struct said *
     edit.ranking = arena_take(said->arena, 1, sizeof *edit.ranking);
     if (!edit.question || !edit.ranking)
         return false;
-    if (rank_edit(said->dataset, text, said->question, before->draft, said->arena, edit.question,
-                  edit.ranking) &&
+    if (rank_edit(said->dataset, text, before->draft, said->arena, edit.question, edit.ranking) &&
         is_understood(&edit))
         *said = edit;
     return true;

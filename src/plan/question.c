@@ -124,18 +124,18 @@ struct item *question_add(struct question *question, enum item_kind kind, size_t
 static const char *unit_word(const char *word, const char *title) {
     static const char plain[] =
         "pct percent mm cm km kg usd eur gbp kmh kph mph hpa kwh lbs hours minutes seconds days";
-    bool is_temperature = strcasestr(title, "temp") != NULL;
-    bool is_time =
-        strcasestr(title, "time") || strcasestr(title, "duration") || strcasestr(title, "length");
-    if ((is_temperature && (strcasecmp(word, "c") == 0 || strcasecmp(word, "f") == 0)))
-        return strcasecmp(word, "c") == 0 ? "°C" : "°F";
     char small[24];
-    snprintf(small, sizeof small, "%s", word);
-    for (char *at = small; *at; at++)
-        *at = (char)(*at >= 'A' && *at <= 'Z' ? *at + 32 : *at);
-    return lexicon_is_listed(plain, small) || (is_time && strcmp(small, "min") == 0)
-               ? lexicon_unit(small)
-               : NULL;
+    size_t length = strlen(word);
+    if (length >= sizeof small)
+        return NULL;
+    for (size_t i = 0; i <= length; i++)
+        small[i] = (char)(word[i] >= 'A' && word[i] <= 'Z' ? word[i] + 32 : word[i]);
+    if (length == 1 && (*small == 'c' || *small == 'f'))
+        return !strcasestr(title, "temp") ? NULL : *small == 'c' ? "°C" : "°F";
+    bool is_minutes =
+        strcmp(small, "min") == 0 &&
+        (strcasestr(title, "time") || strcasestr(title, "duration") || strcasestr(title, "length"));
+    return lexicon_is_listed(plain, small) || is_minutes ? lexicon_unit(small) : NULL;
 }
 
 // The unit that TITLE ends in, in parentheses or as its last word; RET_LENGTH are the bytes before

@@ -80,7 +80,7 @@ struct alias_index;
 struct question {
     const struct dataset *dataset;
     const struct dataset_schema *schema;
-    const struct alias_index *aliases; // NULL for a large schema
+    const struct alias_index *aliases;
     struct arena *arena;
     const char *text; // with signs turned into words
     struct token tokens[LIMIT_PLAN_TOKENS];

@@ -267,9 +267,8 @@ enum plan_verdict rank_verdict(const struct question *question, const struct ran
     return *ret_count > 1 ? PLAN_AMBIGUOUS : PLAN_SURE;
 }
 
-bool rank_edit(const struct dataset *dataset, const char *text, const struct question *alike,
-               const struct draft *base, struct arena *arena, struct question *ret_question,
-               struct ranking *ret_ranking) {
+bool rank_edit(const struct dataset *dataset, const char *text, const struct draft *base,
+               struct arena *arena, struct question *ret_question, struct ranking *ret_ranking) {
     struct question *question = ret_question;
     bool is_more = false, is_edit;
     if (base)
@@ -277,7 +276,7 @@ bool rank_edit(const struct dataset *dataset, const char *text, const struct que
     if (!question_read(dataset, text, arena, question))
         return false;
     question->is_more = is_more;
-    question->aliases = alike ? alike->aliases : alias_index_new(question->schema, arena);
+    question->aliases = alias_index_of(dataset);
     question_add_cues(question);
     question_add_numbers(question);
     question_add_dates(question);
@@ -290,7 +289,7 @@ bool rank_edit(const struct dataset *dataset, const char *text, const struct que
     return true;
 }
 
-bool rank_text(const struct dataset *dataset, const char *text, const struct question *alike,
-               struct arena *arena, struct question *ret_question, struct ranking *ret_ranking) {
-    return rank_edit(dataset, text, alike, NULL, arena, ret_question, ret_ranking);
+bool rank_text(const struct dataset *dataset, const char *text, struct arena *arena,
+               struct question *ret_question, struct ranking *ret_ranking) {
+    return rank_edit(dataset, text, NULL, arena, ret_question, ret_ranking);
 }

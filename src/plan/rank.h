@@ -25,10 +25,8 @@ void rank_question(struct question *question, const struct draft *base,
 enum plan_verdict rank_verdict(const struct question *question, const struct ranking *ranking,
                                size_t *ret_count);
 // Reads and ranks in one; false where the arena has no room. RET_QUESTION's contents live in ARENA.
-// ALIKE (NULL for none) is another question of the same data set, whose aliases are shared.
-bool rank_text(const struct dataset *dataset, const char *text, const struct question *alike,
-               struct arena *arena, struct question *ret_question, struct ranking *ret_ranking);
+bool rank_text(const struct dataset *dataset, const char *text, struct arena *arena,
+               struct question *ret_question, struct ranking *ret_ranking);
 // The same for an edit of BASE.
-bool rank_edit(const struct dataset *dataset, const char *text, const struct question *alike,
-               const struct draft *base, struct arena *arena, struct question *ret_question,
-               struct ranking *ret_ranking);
+bool rank_edit(const struct dataset *dataset, const char *text, const struct draft *base,
+               struct arena *arena, struct question *ret_question, struct ranking *ret_ranking);

@@ -9,8 +9,7 @@
 
 #include "plan/wording.h"
 
-#define TRIALS 8       // questions that are planned for it
-#define TRIALS_LARGE 3 // of a schema so large that its aliases are not kept
+#define TRIALS 8 // questions that are planned for it
 
 struct suggestions {
     const struct question *question;
@@ -18,12 +17,12 @@ struct suggestions {
     size_t trials;
 };
 
-static bool is_sure(const struct question *alike, const char *text) {
+static bool is_sure(const struct dataset *dataset, const char *text) {
     struct arena arena = ARENA(LIMIT_PLAN_ARENA);
     struct question *question = mem_zero(1, sizeof *question);
     struct ranking *ranking = mem_zero(1, sizeof *ranking);
     size_t count;
-    bool sure = rank_text(alike->dataset, text, alike, &arena, question, ranking) &&
+    bool sure = rank_text(dataset, text, &arena, question, ranking) &&
                 rank_verdict(question, ranking, &count) == PLAN_SURE;
     free(ranking);
     free(question);
@@ -34,7 +33,7 @@ static bool is_sure(const struct question *alike, const char *text) {
 static bool is_full(const struct suggestions *suggestions) {
     return suggestions->answer->suggestion_count ==
                ARRAY_LENGTH(suggestions->answer->suggestions) ||
-           suggestions->trials >= (suggestions->question->aliases ? TRIALS : TRIALS_LARGE);
+           suggestions->trials >= TRIALS;
 }
 
 static void offer(struct suggestions *suggestions, const char *text) {
@@ -45,7 +44,7 @@ static void offer(struct suggestions *suggestions, const char *text) {
         if (strcmp(answer->suggestions[i], text) == 0)
             return;
     suggestions->trials++;
-    if (is_sure(suggestions->question, text))
+    if (is_sure(suggestions->question->dataset, text))
         answer->suggestions[answer->suggestion_count++] = arena_text(&answer->arena, text);
 }
 
