@@ -60,7 +60,7 @@ static int find_word(const struct alias *alias, unsigned used, int last, const s
 
 // Whether the token means something by itself in any question; the names of parts of dates do not
 // count, as many columns are called by them.
-static bool is_cue(const struct question *question, size_t at) {
+static bool find_cue(const struct question *question, size_t at) {
     for (int i = question->first_item[at]; i >= 0; i = question->items[i].next) {
         const struct item *item = &question->items[i];
         bool is_word = item->kind == ITEM_CUE && item->count == 1 && item->cue != CUE_BUCKET &&
@@ -69,6 +69,10 @@ static bool is_cue(const struct question *question, size_t at) {
             return true;
     }
     return question_is(question, at, "number");
+}
+
+static bool is_cue(const struct question *question, size_t at) {
+    return question->tokens[at].is_cue;
 }
 
 static double score_match(const struct alias *alias, const struct match *match, double loss) {
@@ -311,6 +315,8 @@ static void link_persons(struct question *question) {
 
 void link_schema(struct question *question) {
     struct alias_prefixes prefixes;
+    for (size_t i = 0; i < question->token_count; i++)
+        question->tokens[i].is_cue = find_cue(question, i);
     alias_prefixes_of(question, &prefixes);
     alias_visit(question, &prefixes, link_one, NULL);
     for (size_t i = 0; i < question->token_count; i++)

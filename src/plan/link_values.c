@@ -20,11 +20,14 @@ struct lookups {
     size_t exact, part;
 };
 
+// What words_key() makes of the words, which are split and stemmed already.
 static const char *key_of(const struct question *question, size_t first, size_t count) {
-    struct buf key = BUF(1024);
-    words_key(question_words(question, first, count), &key);
-    const char *text =
-        arena_text_n(question->arena, buf_text(&key), buf_text(&key) ? key.length : 0);
+    struct buf key = BUF(QUESTION_SPAN * WORDS_TEXT);
+    for (size_t i = first; i < first + count; i++) {
+        buf_add_text(&key, i > first ? " " : "");
+        buf_add_text(&key, question->tokens[i].word.stem);
+    }
+    const char *text = arena_text_n(question->arena, buf_text(&key), key.length);
     buf_done(&key);
     return text;
 }

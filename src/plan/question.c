@@ -149,7 +149,8 @@ static const char *unit_in_title(const char *title, size_t *ret_length) {
     *ret_length = length;
     if (begin < 2 || length - begin >= sizeof unit)
         return NULL;
-    snprintf(unit, sizeof unit, "%.*s", (int)(length - begin - is_enclosed), title + begin);
+    memcpy(unit, title + begin, length - begin);
+    unit[length - begin - is_enclosed] = '\0';
     const char *name = is_enclosed ? lexicon_unit(unit) : unit_word(unit, title);
     for (begin--; name && begin > 0 && strchr(" _", title[begin - 1]);)
         begin--;

@@ -19,6 +19,7 @@
 struct token {
     struct word word;
     bool is_harmless;   // nothing is lost when no item covers it
+    bool is_cue;        // means something by itself in any question; set before it is linked
     bool follows_comma; // or another mark that parts clauses
     bool follows_preposition;
     char preposition; // the lexicon's letter for the one before it, 0 for none

@@ -9,12 +9,14 @@
 
 #include "plan/wording.h"
 
-#define TRIALS 8 // questions that are planned for it
+#define TRIALS 8       // questions that are planned for it
+#define TRIALS_LARGE 3 // of a large schema, where each takes longer
+#define LARGE 500      // columns
 
 struct suggestions {
     const struct question *question;
     struct plan_answer *answer;
-    size_t trials;
+    size_t trials, trials_max;
 };
 
 static bool is_sure(const struct dataset *dataset, const char *text) {
@@ -33,7 +35,7 @@ static bool is_sure(const struct dataset *dataset, const char *text) {
 static bool is_full(const struct suggestions *suggestions) {
     return suggestions->answer->suggestion_count ==
                ARRAY_LENGTH(suggestions->answer->suggestions) ||
-           suggestions->trials >= TRIALS;
+           suggestions->trials >= suggestions->trials_max;
 }
 
 static void offer(struct suggestions *suggestions, const char *text) {
@@ -184,6 +186,10 @@ static void offer_of_table(struct suggestions *suggestions, int table) {
 void suggest(const struct question *question, const struct ranking *ranking,
              struct plan_answer *answer) {
     struct suggestions suggestions = {.question = question, .answer = answer};
+    size_t columns = 0;
+    for (size_t i = 0; i < question->schema->table_count; i++)
+        columns += question->schema->tables[i].column_count;
+    suggestions.trials_max = columns > LARGE ? TRIALS_LARGE : TRIALS;
     offer_rest(&suggestions, ranking);
     offer_prompts(&suggestions);
     for (size_t i = 0; i < question->schema->table_count && !is_full(&suggestions); i++)

@@ -27,9 +27,11 @@ static const char *const parts[] = {
     "name",  "status", "amount", "price", "date", "city",   "type",  "weight", "score",  "count",
     "level", "group",  "color",  "note",  "rate", "length", "owner", "year",   "volume", "rank"};
 
+static const char *const kinds[] = {"", "archived_", "draft_", "foreign_", "test_"};
+
 static void write_table(const char *folder, int table) {
     char name[64];
-    snprintf(name, sizeof name, "%s_%d.csv", nouns[table % 20], table / 20);
+    snprintf(name, sizeof name, "%s%s.csv", kinds[table / 20], nouns[table % 20]);
     cleanup_free char *path = path_join(folder, name);
     FILE *file = fopen(path, "w");
     if (!file)
@@ -109,7 +111,7 @@ static void remove_folder(const char *folder) {
     for (int table = 0; table <= TABLES; table++) {
         char name[64] = DATASET_FILE;
         if (table < TABLES)
-            snprintf(name, sizeof name, "%s_%d.csv", nouns[table % 20], table / 20);
+            snprintf(name, sizeof name, "%s%s.csv", kinds[table / 20], nouns[table % 20]);
         cleanup_free char *path = path_join(folder, name);
         unlink(path);
     }
