@@ -282,3 +282,9 @@ void alias_visit(struct question *question, const struct alias_prefixes *prefixe
             visit_entry(question, entry, visit, context);
     }
 }
+
+void alias_visit_words(const struct alias_index *index, void (*visit)(const char *, void *),
+                       void *context) {
+    for (size_t i = 0; i < index->word_count; i++)
+        visit(buf_text(&index->pool) + index->words[i].text, context);
+}

@@ -35,5 +35,9 @@ typedef void alias_visitor(struct question *question, struct plan_column column,
 void alias_visit(struct question *question, const struct alias_prefixes *prefixes,
                  alias_visitor *visit, void *context);
 
+// Calls VISIT for each word of each alias; the same word may come more than once.
+void alias_visit_words(const struct alias_index *index, void (*visit)(const char *, void *),
+                       void *context);
+
 // The aliases of a data set, which are made for the first question about it. Any thread may call.
 const struct alias_index *alias_index_of(const struct dataset *dataset);

@@ -11,6 +11,7 @@
 #include "plan/follow.h"
 #include "plan/rank.h"
 #include "plan/suggest.h"
+#include "plan/typos.h"
 #include "plan/wording.h"
 
 #define SHOWN_WORDS 4 // words that a message names
@@ -50,8 +51,17 @@ static const char *not_understood(const struct question *question, const struct 
 
 // ---- Planning -----------------------------------------------------------------------------------
 
+// The understanding, with what was put right: "Number of strikes (read “strkes” as “strikes”)."
+static const char *understand(const struct question *question, const struct plan *plan,
+                              const char *note, struct arena *arena) {
+    const char *text = wording_understanding(question->schema, arena, plan);
+    size_t length = strlen(text);
+    return !*note || !length ? text
+                             : arena_format(arena, "%.*s (%s).", (int)length - 1, text, note);
+}
+
 static void take_readings(const struct question *question, const struct ranking *ranking,
-                          size_t count, struct plan_answer *answer) {
+                          size_t count, const char *note, struct plan_answer *answer) {
     answer->readings = arena_take(&answer->arena, count, sizeof *answer->readings);
     if (!answer->readings) {
         answer->verdict = PLAN_NOT_UNDERSTOOD;
@@ -62,7 +72,7 @@ static void take_readings(const struct question *question, const struct ranking 
     answer->reading_count = count;
     for (size_t i = 0; i < count; i++)
         answer->readings[i].understanding =
-            wording_understanding(question->schema, &answer->arena, &answer->readings[i].plan);
+            understand(question, &answer->readings[i].plan, note, &answer->arena);
     wording_differences(question->schema, &answer->arena, answer->readings, count);
 }
 
@@ -73,6 +83,7 @@ struct said {
     struct ranking *ranking;
     const struct draft *draft; // of the reading that was meant; NULL where there is none
     bool is_edit;
+    const char *note; // what was read as something else, "" for nothing
 };
 
 static bool is_understood(const struct said *said) {
@@ -111,9 +122,25 @@ static bool read_said(const struct said *before, const char *text, struct said *
     edit.ranking = arena_take(said->arena, 1, sizeof *edit.ranking);
     if (!edit.question || !edit.ranking)
         return false;
+    edit.note = said->note;
     if (rank_edit(said->dataset, text, before->draft, said->arena, edit.question, edit.ranking) &&
         is_understood(&edit))
         *said = edit;
+    return true;
+}
+
+// The same, and where that is not understood, with what may be misspelt put right.
+static bool read_or_correct(const struct said *before, const char *text, struct said *ret_said) {
+    struct said *said = ret_said;
+    said->note = "";
+    if (!read_said(before, text, said))
+        return false;
+    const char *note, *corrected = is_understood(said) || said->question->is_cut
+                                       ? NULL
+                                       : typos_correct(said->question, said->ranking, &note);
+    struct said other = {.dataset = said->dataset, .arena = said->arena, .note = note};
+    if (corrected && read_said(before, corrected, &other) && is_understood(&other))
+        *said = other;
     return true;
 }
 
@@ -129,7 +156,7 @@ static void tell(struct said *said, struct plan_answer *answer) {
     answer->is_edit = said->is_edit;
     answer->verdict = rank_verdict(question, said->ranking, &count);
     if (count)
-        take_readings(question, said->ranking, count, answer);
+        take_readings(question, said->ranking, count, said->note, answer);
     if (answer->verdict == PLAN_AMBIGUOUS)
         answer->message = count == 2 ? "This can mean two things here. Which one?"
                                      : "This can mean several things here. Which one?";
@@ -152,7 +179,7 @@ struct plan_answer *plan_follow_up(const struct dataset *dataset, const struct p
         now = (struct said){.dataset = dataset, .arena = &answer->arena};
         before.draft = strlen(said[i].question) > LIMIT_QUESTION ? NULL : before.draft;
         if (strlen(said[i].question) > LIMIT_QUESTION ||
-            !read_said(before.question ? &before : NULL, said[i].question, &now))
+            !read_or_correct(before.question ? &before : NULL, said[i].question, &now))
             continue;
         choose_draft(&now, said[i].reading);
         before = now; // what was not understood was answered by other means, and cannot be edited
@@ -161,7 +188,7 @@ struct plan_answer *plan_follow_up(const struct dataset *dataset, const struct p
     if (strlen(text) > LIMIT_QUESTION)
         answer->message =
             arena_format(&answer->arena, "The question is longer than %d bytes.", LIMIT_QUESTION);
-    else if (read_said(before.question ? &before : NULL, text, &now))
+    else if (read_or_correct(before.question ? &before : NULL, text, &now))
         tell(&now, answer);
     return answer;
 }

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// See typos.h. One slip is allowed in words of four to seven letters, two in longer ones; a slip is
+// a letter too many, too few, another, or two that changed places (Damerau's four). Where two words
+// are equally near, neither is meant.
+#include "plan/typos.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "plan/alias.h"
+
+#define SHORTEST 4
+#define LONG 8 // from here on two slips
+
+struct nearest {
+    const struct word *asked;
+    char best[WORDS_TEXT], stem[WORDS_TEXT];
+    size_t distance, length;
+    bool is_tied;
+};
+
+// How many slips part two words; more than MAX where that is exceeded.
+static size_t slips(const char *left, size_t left_length, const char *right, size_t right_length,
+                    size_t max) {
+    size_t rows[3][WORDS_TEXT + 1];
+    size_t *before = rows[0], *last = rows[1], *now = rows[2];
+    for (size_t j = 0; j <= right_length; j++)
+        last[j] = j;
+    for (size_t i = 1; i <= left_length; i++) {
+        size_t least = now[0] = i;
+        for (size_t j = 1; j <= right_length; j++) {
+            size_t cost = left[i - 1] != right[j - 1];
+            now[j] = last[j - 1] + cost;
+            now[j] = last[j] + 1 < now[j] ? last[j] + 1 : now[j];
+            now[j] = now[j - 1] + 1 < now[j] ? now[j - 1] + 1 : now[j];
+            bool is_swapped =
+                i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1];
+            if (is_swapped && before[j - 2] + 1 < now[j])
+                now[j] = before[j - 2] + 1;
+            least = now[j] < least ? now[j] : least;
+        }
+        if (least > max)
+            return max + 1;
+        size_t *spare = before;
+        before = last;
+        last = now;
+        now = spare;
+    }
+    return last[right_length];
+}
+
+static void consider(struct nearest *nearest, const char *word) {
+    size_t length = strlen(word), max = nearest->length < LONG ? 1 : 2;
+    size_t apart = length > nearest->length ? length - nearest->length : nearest->length - length;
+    if (length < SHORTEST || length >= WORDS_TEXT || apart > max)
+        return;
+    size_t distance = slips(nearest->asked->text, nearest->length, word, length, max);
+    if (distance > max || distance > nearest->distance ||
+        (distance == 2 && word[0] != nearest->asked->text[0]))
+        return;
+    char stem[WORDS_TEXT];
+    words_stem(word, stem);
+    bool is_same = strcmp(stem, nearest->stem) == 0;
+    if (distance == nearest->distance && is_same)
+        return;
+    nearest->is_tied = distance == nearest->distance;
+    nearest->distance = distance;
+    memcpy(nearest->best, word, length + 1);
+    memcpy(nearest->stem, stem, sizeof stem);
+}
+
+static void consider_text(const char *text, void *context) { consider(context, text); }
+
+static void consider_words(struct nearest *nearest, const char *text) {
+    struct word words[8];
+    size_t count = words_split_prose(text, words, ARRAY_LENGTH(words));
+    for (size_t i = 0; i < count; i++)
+        consider(nearest, words[i].text);
+}
+
+static void consider_phrases(struct nearest *nearest, const struct lexicon_phrase *phrases,
+                             size_t count) {
+    for (size_t i = 0; i < count; i++)
+        consider_words(nearest, phrases[i].words);
+}
+
+static void consider_samples(struct nearest *nearest, const struct dataset_schema *schema) {
+    for (size_t i = 0; i < schema->table_count; i++)
+        for (size_t j = 0; j < schema->tables[i].column_count; j++) {
+            const struct dataset_column *column = &schema->tables[i].columns[j];
+            for (size_t k = 0;
+                 k < column->samples.count && !column->hidden && column->type == DATASET_TEXT; k++)
+                consider_words(nearest, column->samples.at[k]);
+        }
+}
+
+static bool find_nearest(const struct question *question, size_t at, struct nearest *nearest) {
+    const struct word *word = &question->tokens[at].word;
+    *nearest = (struct nearest){.asked = word, .distance = SIZE_MAX, .length = strlen(word->text)};
+    if (nearest->length < SHORTEST || word->is_number || word->is_quoted)
+        return false;
+    // What the data calls things comes before what grammar does.
+    alias_visit_words(question->aliases, consider_text, nearest);
+    consider_samples(nearest, question->schema);
+    if (nearest->distance > 2) {
+        consider_phrases(nearest, lexicon_requests, lexicon_request_count);
+        consider_phrases(nearest, lexicon_conditions, lexicon_condition_count);
+    }
+    return nearest->distance > 0 && nearest->distance <= 2 && !nearest->is_tied;
+}
+
+const char *typos_correct(const struct question *question, const struct ranking *ranking,
+                          const char **ret_note) {
+    struct buf text = BUF(4 * LIMIT_QUESTION), note = BUF(2048);
+    size_t end = 0, count = 0;
+    for (size_t i = 0; i < question->token_count && count < 4; i++) {
+        const struct word *word = &question->tokens[i].word;
+        struct nearest nearest;
+        if (ranking->is_covered[i] || question->first_item[i] >= 0 ||
+            !find_nearest(question, i, &nearest))
+            continue;
+        buf_add(&text, question->text + end, word->start - end);
+        buf_add_text(&text, nearest.best);
+        end = word->start + word->length;
+        buf_add_format(&note, "%s“%s” as “%s”", count++ ? ", " : "read ",
+                       question_words(question, i, 1), nearest.best);
+    }
+    buf_add_text(&text, question->text + end);
+    const char *corrected = count ? arena_text(question->arena, buf_text(&text)) : NULL;
+    *ret_note = count ? arena_text(question->arena, buf_text(&note)) : "";
+    buf_done(&text);
+    buf_done(&note);
+    return corrected;
+}
