@@ -386,6 +386,10 @@ static size_t add_single(struct question *question, size_t at) {
     // A bare number may be an amount; a preposition of time before it settles that.
     char lead = at > 0 ? question->tokens[at - 1].preposition : 0;
     bool is_led = lead && strchr("iordm", lead);
+    // "In 2024 and 2025": the preposition leads both.
+    if (at > 2 && (question_is(question, at - 1, "and") || question_is(question, at - 1, "or")) &&
+        year_at(question, at - 2) > 0 && question->tokens[at - 3].preposition)
+        is_led = true;
     add_span(question, at, count, &period.from, &period.to, &period,
              period.is_bare && !is_led ? 0.9 : 1);
     // 3/4/2014 is a day in March, or one in April: the user says which.

@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+#include "base/str.h"
+
 #define STRENGTH_REVERSED 0.98 // "date of flight" for "flight date"
 #define STRENGTH_SHUFFLED 0.92
 #define STRENGTH_GLUED 0.97 // "zip code" for "zipcode"
@@ -26,6 +28,7 @@ struct match {
     size_t matched;      // content words of the alias
     bool has_head, in_order, is_whole, skipped_of;
     bool is_content; // some word of it is neither harmless nor a cue
+    bool is_doing;   // "returning" for "returns": who does it, rather than what it is
     double strength;
 };
 
@@ -106,6 +109,8 @@ static bool match_at(const struct question *question, const struct alias *alias,
             continue;
         }
         used |= 1u << word;
+        match->is_doing |= str_has_suffix(token->word.text, "ing") &&
+                           strcmp(token->word.text, alias->words[word].text) != 0;
         match->in_order &= word > last;
         last = word;
         match->count = i - at + 1;
@@ -180,6 +185,7 @@ static bool match_family(const struct question *question, const struct alias *al
                          struct match *match) {
     const struct token *token = &question->tokens[at];
     if (token->is_harmless || is_cue(question, at) || !alias->content ||
+        strcmp(token->word.stem, alias->words[alias->head].stem) == 0 || // match_at()'s affair
         !lexicon_is_family(token->word.stem, alias->words[alias->head].stem))
         return false;
     *match = (struct match){.first = at, .count = 1, .has_head = true, .is_content = true};
@@ -237,7 +243,7 @@ static void add_reference(struct question *question, struct plan_column column,
 static bool is_acceptable(const struct question *question, struct plan_column column,
                           const struct alias *alias, const struct match *match) {
     bool is_table = column.column < 0 && column.metric < 0;
-    if (!match->is_whole && !match->is_content)
+    if (!match->is_whole && (!match->is_content || match->is_doing))
         return false;
     if (is_table)
         return match->is_whole || (match->has_head && match->strength > STRENGTH_FAMILY);

@@ -127,6 +127,26 @@ static void prefer_labels(struct question *question, size_t first, size_t count)
     }
 }
 
+static bool is_voice(const char *word, const char *ending) {
+    return strlen(word) > strlen(ending) + 2 && str_has_suffix(word, ending);
+}
+
+// Who returns is not what was returned: a word in "-ing" and one in "-ed" of the same stem are not
+// the same, as one does and to the other it is done.
+static bool is_other_voice(const struct question *question, size_t first, size_t count,
+                           const char *value) {
+    struct word words[QUESTION_SPAN];
+    if (words_split_prose(value, words, ARRAY_LENGTH(words)) != count)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        const char *asked = question->tokens[first + i].word.text, *held = words[i].text;
+        if ((is_voice(asked, "ing") && is_voice(held, "ed")) ||
+            (is_voice(asked, "ed") && is_voice(held, "ing")))
+            return true;
+    }
+    return false;
+}
+
 static bool link_exact(struct question *question, size_t first, size_t count,
                        struct lookups *lookups) {
     const char *key = key_of(question, first, count);
@@ -135,7 +155,8 @@ static bool link_exact(struct question *question, size_t first, size_t count,
     struct dataset_value values[EXACT_VALUES];
     size_t found = dataset_find_values(question->dataset, key, false, values, EXACT_VALUES);
     for (size_t i = 0; i < found; i++) {
-        if (is_hidden(question, &values[i]))
+        if (is_hidden(question, &values[i]) ||
+            is_other_voice(question, first, count, values[i].value))
             continue;
         struct item *item = value_item(question, first, count, &values[i], false);
         if (!item)

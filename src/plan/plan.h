@@ -94,6 +94,7 @@ struct plan_filter {
     enum { PLAN_OF_ALL, PLAN_OF_FIRST, PLAN_OF_SECOND } side; // of a comparison; else PLAN_OF_ALL
     int alternative; // of filters with the same number, not 0, one has to hold
     int row; // of filters on tables that refer to this one: those with one number are about one row
+    bool is_each;          // of groups without measures: each value stands in some row of the group
     const char *seen_from; // the newest date, where the question's was relative to it; else NULL
 };
 

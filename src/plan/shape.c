@@ -578,6 +578,22 @@ static bool is_sound(const struct dataset_schema *schema, const struct plan *pla
     return plan->measure_count || plan->group_count || plan->shown_count;
 }
 
+// "Directors with films in 2004 and 2013" have one in each; a total of both years is one of either.
+static void settle_each(struct plan *plan) {
+    bool is_listing = plan->group_count && !plan->measure_count && plan->having_measure < 0;
+    bool is_count = !plan->group_count && plan->measure_count == 1 &&
+                    plan->derivation == PLAN_PLAIN && !plan->asks_whether &&
+                    plan->measures[0].aggregate == PLAN_COUNT_DISTINCT;
+    bool has_one = false;
+    for (size_t i = 0; i < plan->filter_count; i++) {
+        struct plan_filter *filter = &plan->filters[i];
+        filter->is_each &= (is_listing || is_count) && !has_one && filter->value_count > 1 &&
+                           filter->comparison == PLAN_EQUAL && filter->side == PLAN_OF_ALL &&
+                           !filter->alternative;
+        has_one |= filter->is_each;
+    }
+}
+
 bool shape(struct draft *draft, struct plan *ret_plan) {
     struct plan *plan = ret_plan;
     *plan = (struct plan){
@@ -586,7 +602,9 @@ bool shape(struct draft *draft, struct plan *ret_plan) {
         return false;
     for (size_t i = 0; i < draft->via_count; i++)
         plan->via[plan->via_count++] = draft->via[i];
-    return shape_any(draft, plan) && !draft->has_failed && plan->table >= 0 &&
-           settle_references(draft, plan) && is_sound(draft->schema, plan) &&
-           shape_is_derived(draft, plan);
+    if (!shape_any(draft, plan))
+        return false;
+    settle_each(plan);
+    return !draft->has_failed && plan->table >= 0 && settle_references(draft, plan) &&
+           is_sound(draft->schema, plan) && shape_is_derived(draft, plan);
 }

@@ -121,6 +121,7 @@ static bool join_dates(struct draft *draft, struct plan *plan, const struct plan
             other->value_count + filter->value_count <= ARRAY_LENGTH(other->values)) {
             for (size_t j = 0; j < filter->value_count; j++)
                 other->values[other->value_count++] = filter->values[j];
+            other->is_each |= filter->is_each;
             return true;
         }
         bool is_span = other->bucket == PLAN_AS_IS && filter->bucket == PLAN_AS_IS &&
@@ -138,8 +139,13 @@ static bool join_dates(struct draft *draft, struct plan *plan, const struct plan
             return true;
         }
         int year = day_part(other->values[0].text, 0, 4);
-        *other = (struct plan_filter){
-            .column = other->column, .bucket = PLAN_YEAR, .comparison = PLAN_EQUAL};
+        *other = (struct plan_filter){.column = other->column,
+                                      .bucket = PLAN_YEAR,
+                                      .comparison = PLAN_EQUAL,
+                                      .side = other->side,
+                                      .alternative = other->alternative,
+                                      .row = other->row,
+                                      .is_each = filter->is_each};
         other->values[other->value_count++] = number_value(year, true);
         other->values[other->value_count++] = number_value(day_part(span->from, 0, 4), true);
         return true;
@@ -188,6 +194,7 @@ bool shape_date(struct draft *draft, struct plan *plan, const struct draft_date 
     else if (!question_is_number(column) || !year_filter(span, &filter))
         return false;
     draft_mark(&filter, date->mark);
+    filter.is_each = date->mark.is_joined;
     // "In 2024 and in 2025" is one row's date where it can be both, and two rows' where it cannot.
     if (date->mark.is_joined && !shape_reaches(draft, plan, plan->table, filter.column.table))
         filter.row = OWN_ROW + (int)plan->filter_count;
@@ -299,13 +306,23 @@ bool shape_filters(struct draft *draft, struct plan *plan) {
             !shape_reaches(draft, plan, plan->table, filter.column.table)) {
             if (!add_each_value(plan, filter))
                 return false;
-        } else if (!add_filter(plan, &filter)) {
-            return false;
+        } else {
+            filter.is_each = draft->wants_all[i] && filter.comparison == PLAN_EQUAL;
+            if (!add_filter(plan, &filter))
+                return false;
         }
     }
-    for (size_t i = 0; i < draft->date_count; i++)
-        if (!shape_date(draft, plan, &draft->dates[i]))
+    struct plan_column last = NO_COLUMN;
+    for (size_t i = 0; i < draft->date_count; i++) {
+        struct draft_date date = draft->dates[i];
+        size_t before = plan->filter_count;
+        if (date.column.table < 0 && (date.mark.is_joined || date.mark.row))
+            date.column = last; // "in 2024 and in 2025"
+        if (!shape_date(draft, plan, &date))
             return false;
+        if (plan->filter_count > before)
+            last = plan->filters[plan->filter_count - 1].column;
+    }
     for (size_t i = 0; i < draft->number_count; i++) {
         const struct draft_number *number = &draft->numbers[i];
         bool is_rows = number->column.column < 0 && number->column.metric < 0;

@@ -24,18 +24,57 @@ void sql_add_group_columns(struct sql_writer *writer) {
     sql_add_derived_columns(writer);
 }
 
+static const struct plan_filter *each_filter(const struct plan *plan) {
+    for (size_t i = 0; i < plan->filter_count; i++)
+        if (plan->filters[i].is_each)
+            return &plan->filters[i];
+    return NULL;
+}
+
+// Of groups, those whose rows have each of the values: as many different ones as there are.
+static void add_each(struct sql_writer *writer, const struct plan_filter *filter,
+                     const char *line) {
+    buf_add_format(&writer->text, "%sHAVING COUNT(DISTINCT ", line);
+    sql_add_bucket(writer, filter->column, filter->bucket);
+    buf_add_text(&writer->text, ") = ");
+    sql_add_param(writer, (struct plan_value){.kind = PLAN_VALUE_INTEGER,
+                                              .integer = (int64_t)filter->value_count});
+}
+
+static void write_each_count(struct sql_writer *writer, const struct plan_filter *filter) {
+    const struct plan *plan = writer->plan;
+    buf_add_text(&writer->text, "SELECT COUNT(*)");
+    sql_add_title(writer, wording_measure_title(writer->schema, writer->arena, plan, 0));
+    buf_add_text(&writer->text, "\nFROM (\n  SELECT ");
+    sql_add_bare(writer, plan->measures[0].column);
+    sql_add_from(writer, "\n  ");
+    sql_add_conditions(writer, "\n  ", false);
+    buf_add_text(&writer->text, "\n  GROUP BY ");
+    sql_add_bare(writer, plan->measures[0].column);
+    add_each(writer, filter, "\n  ");
+    buf_add_text(&writer->text, "\n)");
+}
+
 static void write_groups(struct sql_writer *writer) {
     const struct plan *plan = writer->plan;
+    const struct plan_filter *each = each_filter(plan);
+    if (each && plan->measure_count) {
+        write_each_count(writer, each);
+        return;
+    }
     bool is_ranked = plan->is_superlative || plan->limit, skips_null = is_ranked;
     for (size_t i = 0; i < plan->group_count; i++)
         skips_null |= plan->groups[i].bucket != PLAN_AS_IS || !plan->measure_count;
-    buf_add_text(&writer->text, plan->measure_count ? "SELECT " : "SELECT DISTINCT ");
+    buf_add_text(&writer->text, plan->measure_count || each ? "SELECT " : "SELECT DISTINCT ");
     sql_add_group_columns(writer);
     sql_add_from(writer, "\n");
     sql_add_conditions(writer, "\n", skips_null);
     if (plan->group_count && plan->measure_count) {
         sql_add_grouping(writer, "\n");
         sql_add_having(writer, "\n", is_ranked ? plan->order.index : -1);
+    } else if (each) {
+        sql_add_grouping(writer, "\n");
+        add_each(writer, each, "\n");
     }
     if (plan->group_count)
         sql_add_order(writer, "\n");

@@ -15,7 +15,7 @@
 
 struct nearest {
     const struct word *asked;
-    char best[WORDS_TEXT], stem[WORDS_TEXT];
+    char best[WORDS_TEXT], stem[WORDS_TEXT]; // as it is written, and its stem
     size_t distance, length;
     bool is_tied;
 };
@@ -50,7 +50,9 @@ static size_t slips(const char *left, size_t left_length, const char *right, siz
     return last[right_length];
 }
 
-static void consider(struct nearest *nearest, const char *word) {
+// WORD in small letters, SHOWN as it is written where it comes from.
+static void consider(struct nearest *nearest, const char *word, const char *shown,
+                     size_t shown_length) {
     size_t length = strlen(word), max = nearest->length < LONG ? 1 : 2;
     size_t apart = length > nearest->length ? length - nearest->length : nearest->length - length;
     if (length < SHORTEST || length >= WORDS_TEXT || apart > max)
@@ -66,17 +68,21 @@ static void consider(struct nearest *nearest, const char *word) {
         return;
     nearest->is_tied = distance == nearest->distance;
     nearest->distance = distance;
-    memcpy(nearest->best, word, length + 1);
+    bool fits = shown_length < sizeof nearest->best;
+    memcpy(nearest->best, fits ? shown : word, fits ? shown_length : length);
+    nearest->best[fits ? shown_length : length] = '\0';
     memcpy(nearest->stem, stem, sizeof stem);
 }
 
-static void consider_text(const char *text, void *context) { consider(context, text); }
+static void consider_text(const char *text, void *context) {
+    consider(context, text, text, strlen(text));
+}
 
 static void consider_words(struct nearest *nearest, const char *text) {
     struct word words[8];
     size_t count = words_split_prose(text, words, ARRAY_LENGTH(words));
     for (size_t i = 0; i < count; i++)
-        consider(nearest, words[i].text);
+        consider(nearest, words[i].text, text + words[i].start, words[i].length);
 }
 
 static void consider_phrases(struct nearest *nearest, const struct lexicon_phrase *phrases,

@@ -237,12 +237,13 @@ void wording_add_comparison(const struct dataset_schema *schema, struct buf *buf
     if (is_flipped)
         sql_is_denial(filter->comparison, &comparison);
     buf_add_text(buf, comparison_words[comparison]);
+    buf_add_text(buf, filter->is_each ? "each of " : "");
     if (filter->bucket != PLAN_AS_IS && (comparison == PLAN_EQUAL || comparison == PLAN_NOT_EQUAL))
         buf_add_text(buf, filter->bucket == PLAN_WEEKDAY ? "on a " : "in ");
     for (size_t i = 0; i < filter->value_count; i++) {
-        const char *link = comparison == PLAN_BETWEEN || comparison == PLAN_NOT_BETWEEN ? " and "
-                           : comparison == PLAN_NOT_EQUAL                               ? " nor "
-                                                                                        : " or ";
+        bool is_and =
+            comparison == PLAN_BETWEEN || comparison == PLAN_NOT_BETWEEN || filter->is_each;
+        const char *link = is_and ? " and " : comparison == PLAN_NOT_EQUAL ? " nor " : " or ";
         buf_add_text(buf, i == 0 ? "" : i + 1 < filter->value_count ? ", " : link);
         add_value(schema, buf, filter, i);
     }
