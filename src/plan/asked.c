@@ -390,6 +390,16 @@ static void pass_aggregate(struct draft *draft, size_t at) {
            (compose_is_description(draft, next) || is_periodic(draft->items[next])))
         next++;
     next = compose_skip_owner(draft, next);
+    // "Average total salary per department": of totals.
+    bool is_nested = aggregate == PLAN_AVERAGE && next == at + 1 &&
+                     compose_is_near(draft, at, next) &&
+                     compose_is_cue(draft, next, CUE_AGGREGATE) &&
+                     draft->items[next]->argument == PLAN_SUM && draft->derivation == PLAN_PLAIN;
+    if (is_nested) {
+        draft->derivation = PLAN_AVERAGE_OF_GROUPS;
+        compose_use(draft, at);
+        return;
+    }
     bool is_near =
         next < draft->count && compose_is_near(draft, next - 1, next) && !draft->is_used[next];
     const struct item *item = is_near ? draft->items[next] : NULL;
@@ -529,9 +539,10 @@ static void leave_column(struct draft *draft, size_t at) {
     if (question_is_date(column) && item->is_exact && item->count == 1 && !draft->is_list &&
         draft->target.kind != NOUN_WHEN && (draft->is_count || draft->table_count)) {
         draft_assume(draft, 0.02);
-        if (column->null_count)
-            draft_add_filter(draft, (struct plan_filter){.column = item->column,
-                                                         .comparison = PLAN_IS_NOT_NULL});
+        if (column->null_count || draft->marks[at].side)
+            compose_add_filter(
+                draft, at,
+                (struct plan_filter){.column = item->column, .comparison = PLAN_IS_NOT_NULL});
         compose_use(draft, at);
         return;
     }

@@ -174,6 +174,8 @@ const struct lexicon_phrase lexicon_requests[] = {
     STOP("get"),
     STOP("got"),
     STOP("come"),
+    STOP("go"),
+    STOP("goes"),
     STOP("cause"),
     STOP("live"),
     STOP("work"),

@@ -120,6 +120,8 @@ int shape_main_table(const struct draft *draft) {
         add_table(&tables, draft->filters[i].column.table);
     for (size_t i = 0; i < draft->number_count; i++)
         add_table(&tables, draft->numbers[i].column.table);
+    for (size_t i = 0; i < draft->date_count; i++)
+        add_table(&tables, draft->dates[i].column.table);
     if (!tables.count)
         return draft->schema->table_count == 1 ? 0 : -1;
     int main_table = tables.at[0];

@@ -9,7 +9,8 @@
 
 void sql_add_group_columns(struct sql_writer *writer) {
     const struct plan *plan = writer->plan;
-    bool has_sides = sql_has_sides(plan) || plan->derivation == PLAN_RATIO;
+    bool has_sides = sql_has_sides(plan) || plan->derivation == PLAN_RATIO ||
+                     plan->derivation == PLAN_DIFFERENCE;
     for (size_t i = 0; i < plan->group_count; i++) {
         buf_add_text(&writer->text, i ? ", " : "");
         sql_add_named_bucket(writer, sql_group_column(writer, &plan->groups[i]),

@@ -11,6 +11,7 @@
 #include "plan/alias.h"
 
 #define SHORTEST 4
+#define SURE 6 // letters of a value from which on one of them may be another
 #define LONG 8 // from here on two slips
 
 struct nearest {
@@ -18,6 +19,7 @@ struct nearest {
     char best[WORDS_TEXT], stem[WORDS_TEXT]; // as it is written, and its stem
     size_t distance, length;
     bool is_tied;
+    bool is_value; // of the data: names are often but one letter apart
 };
 
 // How many slips part two words; more than MAX where that is exceeded.
@@ -50,6 +52,14 @@ static size_t slips(const char *left, size_t left_length, const char *right, siz
     return last[right_length];
 }
 
+// One letter for another: "lent" is no "Lena".
+static bool is_substitution(const char *left, const char *right) {
+    size_t others = 0, at = 0;
+    for (; left[at] && right[at]; at++)
+        others += left[at] != right[at];
+    return others == 1 && !left[at] && !right[at];
+}
+
 // WORD in small letters, SHOWN as it is written where it comes from.
 static void consider(struct nearest *nearest, const char *word, const char *shown,
                      size_t shown_length) {
@@ -60,6 +70,9 @@ static void consider(struct nearest *nearest, const char *word, const char *show
     size_t distance = slips(nearest->asked->text, nearest->length, word, length, max);
     if (distance > max || distance > nearest->distance ||
         (distance == 2 && word[0] != nearest->asked->text[0]))
+        return;
+    if (nearest->is_value && (word[0] != nearest->asked->text[0] ||
+                              (length < SURE && is_substitution(nearest->asked->text, word))))
         return;
     char stem[WORDS_TEXT];
     words_stem(word, stem);
@@ -108,7 +121,9 @@ static bool find_nearest(const struct question *question, size_t at, struct near
         return false;
     // What the data calls things comes before what grammar does.
     alias_visit_words(question->aliases, consider_text, nearest);
+    nearest->is_value = true;
     consider_samples(nearest, question->schema);
+    nearest->is_value = false;
     if (nearest->distance > 2) {
         consider_phrases(nearest, lexicon_requests, lexicon_request_count);
         consider_phrases(nearest, lexicon_conditions, lexicon_condition_count);

@@ -130,8 +130,9 @@ void wording_add_derived(const struct dataset_schema *schema, struct arena *aren
         break;
     default: add_whole(schema, arena, buf, plan, true); break;
     }
-    if (is_ratio && !has_sides(plan))
-        buf_add_format(buf, " divided by %s", wording_measure(schema, arena, &plan->measures[1]));
+    if ((is_ratio || plan->derivation == PLAN_DIFFERENCE) && !has_sides(plan))
+        buf_add_format(buf, " %s %s", is_ratio ? "divided by" : "less",
+                       wording_measure(schema, arena, &plan->measures[1]));
     buf_add_text(buf, filters);
     if (has_sides(plan))
         buf_add_format(buf, " for which %s, %s for which %s", first,
@@ -141,7 +142,7 @@ void wording_add_derived(const struct dataset_schema *schema, struct arena *aren
     if (plan->derivation == PLAN_SHARE_OF_TOTAL)
         buf_add_text(buf, ", with the share of the total");
     else if (plan->derivation == PLAN_CHANGE)
-        buf_add_format(buf, ", with the change from the %s before", before);
+        buf_add_format(buf, ", with the change from the %s listed before", before);
     else if (plan->derivation == PLAN_GROWTH)
-        buf_add_format(buf, ", with the growth from the %s before", before);
+        buf_add_format(buf, ", with the growth from the %s listed before", before);
 }
