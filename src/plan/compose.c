@@ -244,7 +244,10 @@ static void pass_date(struct draft *draft, size_t at) {
     const struct item *item = draft->items[at];
     struct draft_date date = {
         .item = item, .column = {-1, -1, -1}, .near_table = -1, .mark = draft->marks[at]};
-    date.is_negated = is_negated(draft, at);
+    // "Not hired in 2018" is about the date, not about having one.
+    bool is_named = at > 1 && is_date_column(draft, draft->items[at - 1]) &&
+                    compose_is_near(draft, at - 1, at) && !draft->is_used[at - 1];
+    date.is_negated = is_negated(draft, at) || (is_named && is_negated(draft, at - 1));
     size_t before = at;
     if (before > 0 && draft->items[before - 1]->kind == ITEM_CUE &&
         draft->items[before - 1]->cue == CUE_NOT)
@@ -502,8 +505,11 @@ static void pass_contains(struct draft *draft) {
             from++;
         for (to = from; to < question->token_count && question->tokens[to].word.is_quoted; to++)
             draft->is_covered[to] = true;
-        bool has_column =
-            i > 0 && compose_is_kind(draft, i - 1, ITEM_COLUMN) && compose_is_near(draft, i - 1, i);
+        size_t named = i;
+        if (named > 0 && compose_is_cue(draft, named - 1, CUE_NOT))
+            named--;
+        bool has_column = named > 0 && compose_is_kind(draft, named - 1, ITEM_COLUMN) &&
+                          compose_is_near(draft, named - 1, named);
         if (to == from) {
             if (compose_is_kind(draft, i + 1, ITEM_VALUE) && compose_is_near(draft, i, i + 1))
                 compose_use(draft, i); // "orders containing mugs"
@@ -511,10 +517,10 @@ static void pass_contains(struct draft *draft) {
         }
         struct plan_column column = {-1, -1, -1};
         if (has_column) {
-            column = draft->items[i - 1]->column;
-            compose_use(draft, i - 1);
-        } else if (i > 0 && draft->items[i - 1]->kind == ITEM_TABLE) {
-            int table = draft->items[i - 1]->column.table;
+            column = draft->items[named - 1]->column;
+            compose_use(draft, named - 1);
+        } else if (named > 0 && draft->items[named - 1]->kind == ITEM_TABLE) {
+            int table = draft->items[named - 1]->column.table;
             column = (struct plan_column){table, graph_label(&draft->schema->tables[table]), -1};
         }
         if (column.column < 0 || question_column(draft->schema, column)->type != DATASET_TEXT)

@@ -183,7 +183,9 @@ static bool find_number_column(struct draft *draft, const struct comparison *com
     const struct draft_number *last =
         draft->number_count ? &draft->numbers[draft->number_count - 1] : NULL;
     bool is_joined = comparison->first > 1 && last && last->item_end == link &&
-                     compose_is_cue(draft, link, CUE_AND) &&
+                     (compose_is_cue(draft, link, CUE_AND) ||
+                      (last->mark.alternative && draft->items[link]->kind == ITEM_CUE &&
+                       draft->items[link]->cue == CUE_OR)) &&
                      is_unit_right(draft, last->column, comparison->values[0]->unit);
     if (is_joined) {
         *ret_column = last->column;
@@ -223,6 +225,12 @@ static void read_alternatives(struct draft *draft, size_t at, struct draft_numbe
 static void pass_number(struct draft *draft, size_t at) {
     struct comparison comparison;
     bool has_sign = read_comparison(draft, at, &comparison);
+    if (comparison.comparison == PLAN_BETWEEN && comparison.first > 0 &&
+        compose_is_cue(draft, comparison.first - 1, CUE_NOT) &&
+        compose_is_near(draft, comparison.first - 1, comparison.first)) {
+        comparison.comparison = PLAN_NOT_BETWEEN;
+        comparison.first--;
+    }
     struct draft_number number = {.comparison = comparison.comparison, .mark = draft->marks[at]};
     if (!has_sign) {
         // Equality needs the column right beside the number: "season 3", "rating of 5", "5 stars".

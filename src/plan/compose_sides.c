@@ -77,9 +77,13 @@ static void mark_alternatives(struct draft *draft) {
 }
 
 static void mark_joined(struct draft *draft) {
-    for (size_t i = 2; i < draft->count; i++)
+    for (size_t i = 2; i < draft->count; i++) {
+        size_t before = i - 2; // past the table in "car loans and house loans"
+        while (before > 0 && draft->items[before]->kind == ITEM_TABLE)
+            before--;
         draft->marks[i].is_joined = is_condition(draft, i) && is_link(draft, i - 1, CUE_AND) &&
-                                    is_same_column(draft, i - 2, i);
+                                    is_same_column(draft, before, i);
+    }
 }
 
 // ---- Shares -------------------------------------------------------------------------------------
@@ -286,7 +290,8 @@ static void read_run(struct draft *draft, size_t at) {
     draft->derivation = (enum plan_derivation)(item->argument & 0xFF);
     compose_use(draft, at);
     bool is_grouped = has_groups(draft);
-    if ((bucket || !is_grouped) && draft->group_count < ARRAY_LENGTH(draft->groups))
+    if ((bucket || (!is_grouped && !draft->question->is_edit)) &&
+        draft->group_count < ARRAY_LENGTH(draft->groups))
         draft->groups[draft->group_count++] =
             (struct noun){.kind = NOUN_BUCKET, .column = {-1, -1, -1}, .bucket = bucket};
     const struct item *next = compose_item(draft, at + 1);

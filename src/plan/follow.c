@@ -117,13 +117,26 @@ static bool names_nothing(const struct draft *draft) {
     return (is_bare && (is_bare_count || is_bare_top)) || leads_on;
 }
 
+// Whether every table that was named is one that is grouped by.
+static bool names_groups_only(const struct draft *draft) {
+    for (size_t i = 0; i < draft->table_count; i++) {
+        bool is_group = false;
+        for (size_t j = 0; j < draft->group_count; j++)
+            is_group |= draft->groups[j].kind == NOUN_ROWS &&
+                        draft->groups[j].column.table == draft->tables[i];
+        if (!is_group)
+            return false;
+    }
+    return true;
+}
+
 bool follow_is_open(const struct draft *draft) {
     if (names_nothing(draft))
         return true;
     bool has_more = draft->filter_count || draft->date_count || draft->number_count ||
                     draft->group_count || draft->has_order || draft->has_direction ||
                     draft->derivation != PLAN_PLAIN;
-    return has_more && !draft->measure_count && !draft->shown_count && !draft->table_count &&
+    return has_more && !draft->measure_count && !draft->shown_count && names_groups_only(draft) &&
            !draft->has_extreme && !draft->is_list && draft->target.kind == NOUN_NONE;
 }
 
@@ -220,6 +233,10 @@ static bool merge_aggregate(struct draft *merged, struct draft *edit) {
         return true;
     if (is_bound)
         edit->has_extreme = false;
+    if (is_bound && merged->has_extreme) { // "and the lowest?"
+        merged->is_descending = edit->is_descending;
+        return true;
+    }
     if (merged->measure_count != 1 || merged->measures[0].aggregate == PLAN_COUNT ||
         merged->measures[0].aggregate == PLAN_COUNT_DISTINCT)
         return false;
@@ -263,6 +280,12 @@ static void merge_groups(struct draft *merged, const struct draft *edit, bool is
         nouns[count++] = edit->target;
     if (!count)
         return;
+    bool is_measure = nouns[0].item && draft_is_measure(edit, nouns[0].item);
+    if (merged->has_extreme && is_measure && merged->target.kind != NOUN_NONE) { // "by quantity"
+        merged->measures[0] = (struct draft_measure){PLAN_NONE, nouns[0].column};
+        merged->measure_count = 1;
+        return;
+    }
     if (merged->has_extreme && merged->target.kind != NOUN_NONE && !is_more) {
         merged->target = nouns[0];
         return;
@@ -320,6 +343,11 @@ static void merge_derivation(struct draft *merged, const struct draft *edit) {
         return;
     merged->derivation = edit->derivation;
     merged->is_reversed = edit->is_reversed;
+    bool is_run = edit->derivation == PLAN_RUNNING_TOTAL || edit->derivation == PLAN_CHANGE ||
+                  edit->derivation == PLAN_GROWTH;
+    if (is_run && !merged->group_count)
+        merged->groups[merged->group_count++] =
+            (struct noun){.kind = NOUN_BUCKET, .column = {-1, -1, -1}};
     bool is_part = edit->derivation == PLAN_SHARE_OF_TOTAL && !merged->group_count;
     if (!is_part)
         return;

@@ -121,7 +121,9 @@ static size_t read_words(const struct question *question, size_t at, double *ret
         const struct token *token = &question->tokens[at + count];
         bool is_and = count > lead && question_is(question, at + count, "and") &&
                       (is_round(spelt.part, 100) || (spelt.part < 0 && spelt.total > 0)) &&
-                      at + count + 1 < question->token_count;
+                      at + count + 1 < question->token_count &&
+                      !(at + count + 2 < question->token_count && // "ten thousand and five hundred"
+                        lexicon_multiplier(question->tokens[at + count + 2].word.text) != 0);
         if (is_and)
             token = &question->tokens[at + count + 1];
         if (token->word.is_quoted || token->word.is_number || (count && token->follows_comma) ||

@@ -88,6 +88,7 @@ struct question {
     size_t token_count;
     bool is_cut;       // there were more tokens
     bool asks_whether; // "is there …", "did …"
+    bool is_edit;      // of the question before
     bool is_more;      // it adds to the question before ("also by month")
     struct item *items;
     size_t item_count;

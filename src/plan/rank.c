@@ -275,6 +275,7 @@ bool rank_edit(const struct dataset *dataset, const char *text, const struct dra
         text = follow_strip(text, arena, &is_edit, &is_more);
     if (!question_read(dataset, text, arena, question))
         return false;
+    question->is_edit = base != NULL;
     question->is_more = is_more;
     question->aliases = alias_index_of(dataset);
     question_add_cues(question);

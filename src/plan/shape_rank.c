@@ -366,6 +366,16 @@ static bool rank_time(struct draft *draft, struct plan *plan, struct rank *rank)
     return rank_rows(draft, plan, rank);
 }
 
+// Whose rows are counted for "the most common job in each department": not the departments.
+static int common_table(const struct draft *draft, const struct rank *rank) {
+    int table = shape_main_table(draft);
+    for (size_t i = 0; i < draft->group_count; i++)
+        if (draft->groups[i].kind == NOUN_ROWS && draft->groups[i].column.table == table &&
+            rank->target.kind == NOUN_COLUMN)
+            return rank->target.column.table;
+    return table;
+}
+
 bool shape_rank(struct draft *draft, struct plan *plan) {
     struct rank rank = {.target = draft->target, .measure = {.column = NO_COLUMN}};
     rank.has_measure = draft->measure_count > 0;
@@ -408,7 +418,7 @@ bool shape_rank(struct draft *draft, struct plan *plan) {
         return false;
     if (!is_known && draft->extreme == EXTREME_QUANTITY &&
         !draft->is_bare_extreme) // "the most common species"
-        rank.measure = (struct draft_measure){PLAN_COUNT, {shape_main_table(draft), -1, -1}};
+        rank.measure = (struct draft_measure){PLAN_COUNT, {common_table(draft, &rank), -1, -1}};
     else if (!is_known && !choose_measure(draft, &rank))
         return false;
     settle_judgement(draft, &rank);

@@ -237,9 +237,9 @@ void wording_add_comparison(const struct dataset_schema *schema, struct buf *buf
     if (is_flipped)
         sql_is_denial(filter->comparison, &comparison);
     buf_add_text(buf, comparison_words[comparison]);
-    buf_add_text(buf, filter->is_each ? "each of " : "");
     if (filter->bucket != PLAN_AS_IS && (comparison == PLAN_EQUAL || comparison == PLAN_NOT_EQUAL))
         buf_add_text(buf, filter->bucket == PLAN_WEEKDAY ? "on a " : "in ");
+    buf_add_text(buf, filter->is_each ? "each of " : "");
     for (size_t i = 0; i < filter->value_count; i++) {
         bool is_and =
             comparison == PLAN_BETWEEN || comparison == PLAN_NOT_BETWEEN || filter->is_each;
