@@ -149,6 +149,7 @@ static bool mark_parts(struct draft *draft, size_t share) {
             has_part = mark_part(draft, i);
     for (size_t i = share + 1; i < draft->count && verb != SIZE_MAX; i++)
         if (draft->items[i]->first >= verb && draft->items[i]->kind == ITEM_COLUMN &&
+            !(i + 1 < draft->count && draft->items[i + 1]->kind == ITEM_DATE) &&
             question_is_date(question_column(draft->schema, draft->items[i]->column)))
             has_part = mark_part(draft, i); // "were repaid"
     for (size_t i = share + 1; i < draft->count && !has_part && verb != SIZE_MAX; i++)

@@ -105,6 +105,14 @@ static bool read_word(struct spelt *spelt, const char *text) {
     return true;
 }
 
+// Whether the number behind "and" goes on to its own scale: "ten thousand and five hundred",
+// "one hundred and two hundred" are two numbers, "three hundred and ten million" is one.
+static bool is_next_number(const struct question *question, size_t at, double part) {
+    double factor =
+        at < question->token_count ? lexicon_multiplier(question->tokens[at].word.text) : 0;
+    return part < 0 ? factor != 0 : factor == 100;
+}
+
 // "Twenty-five", "two hundred and fifty", "a dozen", "half a million": a number in several words.
 // Returns the words that it takes, 0 where they are none or but one.
 static size_t read_words(const struct question *question, size_t at, double *ret_number) {
@@ -122,8 +130,7 @@ static size_t read_words(const struct question *question, size_t at, double *ret
         bool is_and = count > lead && question_is(question, at + count, "and") &&
                       (is_round(spelt.part, 100) || (spelt.part < 0 && spelt.total > 0)) &&
                       at + count + 1 < question->token_count &&
-                      !(at + count + 2 < question->token_count && // "ten thousand and five hundred"
-                        lexicon_multiplier(question->tokens[at + count + 2].word.text) != 0);
+                      !is_next_number(question, at + count + 2, spelt.part);
         if (is_and)
             token = &question->tokens[at + count + 1];
         if (token->word.is_quoted || token->word.is_number || (count && token->follows_comma) ||

@@ -346,8 +346,7 @@ char *plan_rows_text(const json *result) {
     return buf_take(&buf);
 }
 
-char *plan_answer_text(const struct dataset *dataset, const char *question) {
-    struct plan_answer *answer = plan_question(dataset, question);
+static char *text_of(const struct dataset *dataset, struct plan_answer *answer) {
     struct buf buf = BUF(1 << 20);
     if (answer->verdict == PLAN_SURE) {
         json *result = plan_run(dataset, &answer->readings[0]);
@@ -363,4 +362,43 @@ char *plan_answer_text(const struct dataset *dataset, const char *question) {
     }
     plan_answer_free(answer);
     return buf_take(&buf);
+}
+
+char *plan_answer_text(const struct dataset *dataset, const char *question) {
+    return text_of(dataset, plan_question(dataset, question));
+}
+
+// ---- Cases --------------------------------------------------------------------------------------
+
+static char *said_text(const struct dataset *dataset, const char *chain) {
+    char *copy = mem_text(chain), *last = copy;
+    struct plan_said said[PLAN_SAID];
+    size_t count = 0;
+    for (char *end; (end = strstr(last, " => ")) && count < PLAN_SAID; last = end + 4) {
+        *end = '\0';
+        said[count++] = (struct plan_said){last, -1};
+    }
+    char *text = text_of(dataset, plan_follow_up(dataset, said, count, last));
+    free(copy);
+    return text;
+}
+
+void plan_check_cases(const struct plan_case *cases, size_t count) {
+    const struct dataset *folder = NULL;
+    const char *folder_name = "";
+    int wrong = 0;
+    for (size_t i = 0; i < count; i++) {
+        bool is_folder = strncmp(cases[i].set, "datasets/", 9) == 0;
+        if (is_folder && strcmp(folder_name, cases[i].set) != 0) {
+            folder_name = cases[i].set;
+            folder = plan_data_folder(folder_name);
+        }
+        char *actual = said_text(is_folder ? folder : plan_data(cases[i].set), cases[i].question);
+        if (strcmp(actual, cases[i].rows) != 0) {
+            printf("# %s\n#   is  %s\n#   not %s\n", cases[i].question, actual, cases[i].rows);
+            wrong++;
+        }
+        free(actual);
+    }
+    CHECK_INT(wrong, 0);
 }

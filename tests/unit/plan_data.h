@@ -21,3 +21,11 @@ char *plan_rows_text(const json *result);
 // The answer to QUESTION as text: rows; or "?" and the titles of readings that compete, joined by
 // "/"; or "!" and the message. The caller frees it.
 char *plan_answer_text(const struct dataset *dataset, const char *question);
+
+// A question and the rows that answer it, as plan_answer_text() gives them. " => " parts what is
+// said one after the other: each but the first may edit what was said before, and the last is
+// answered. A set that begins with "datasets/" is a folder of the repository.
+struct plan_case {
+    const char *set, *question, *rows;
+};
+void plan_check_cases(const struct plan_case *cases, size_t count);
