@@ -384,7 +384,7 @@ static const char *side(struct teller *teller, int which) {
 
 static void add_side_value(struct teller *teller, size_t column) {
     const struct plan *plan = teller->plan;
-    bool is_second = column && plan->derivation == PLAN_RATIO && plan->measure_count > 1;
+    bool is_second = column && plan->measure_count > 1;
     const struct plan_measure *measure = &plan->measures[is_second];
     bool is_count = measure->aggregate == PLAN_COUNT || measure->aggregate == PLAN_COUNT_DISTINCT;
     add_number(teller, cell(teller, 0, column),
@@ -395,13 +395,14 @@ static void tell_derived(struct teller *teller) {
     const struct plan *plan = teller->plan;
     bool is_share = plan->derivation == PLAN_SHARE_OF_ROWS;
     bool is_average = plan->derivation == PLAN_AVERAGE_OF_GROUPS;
-    bool has_measures = plan->derivation == PLAN_RATIO && plan->measure_count > 1;
+    bool has_measures = plan->measure_count > 1;
+    bool is_ratio = plan->derivation == PLAN_RATIO;
     const char *whole = wording_whole(teller->schema, &teller->arena, plan);
     if (is_empty(cell(teller, 0, told_column(teller)))) {
         buf_add_format(&teller->text, "There is nothing to %s%s.",
-                       is_share || plan->derivation == PLAN_RATIO ? "divide by"
-                       : is_average                               ? "average"
-                                                                  : "compare",
+                       is_share || is_ratio ? "divide by"
+                       : is_average         ? "average"
+                                            : "compare",
                        filters(teller));
         return;
     }
@@ -410,11 +411,10 @@ static void tell_derived(struct teller *teller) {
                        wording_inner_values(teller->schema, &teller->arena, plan),
                        measure_word(teller, 0), filters(teller));
     else if (has_measures)
-        buf_add_format(&teller->text, "The %s divided by %s%s is ", measure_word(teller, 0),
-                       measure_word(teller, 1), filters(teller));
+        buf_add_format(&teller->text, "The %s %s %s%s is ", measure_word(teller, 0),
+                       is_ratio ? "divided by" : "less", measure_word(teller, 1), filters(teller));
     else if (!is_share)
-        buf_add_format(&teller->text, "The %s is ",
-                       plan->derivation == PLAN_RATIO ? "ratio" : "difference");
+        buf_add_format(&teller->text, "The %s is ", is_ratio ? "ratio" : "difference");
     add_told(teller, 0);
     if (is_share)
         buf_add_format(&teller->text, " of %s%s: %s in ", whole, filters(teller),
@@ -426,7 +426,7 @@ static void tell_derived(struct teller *teller) {
     if (is_share)
         buf_add_text(&teller->text, " of ");
     else if (has_measures)
-        buf_add_text(&teller->text, " by ");
+        buf_add_text(&teller->text, is_ratio ? " by " : " less ");
     else if (!is_average)
         buf_add_format(&teller->text, " where %s, ", side(teller, PLAN_OF_FIRST));
     if (!is_average)
