@@ -218,6 +218,48 @@ static bool find_sides(const struct draft *draft, size_t from, bool is_more, siz
     return false;
 }
 
+static const struct item *date_at(const struct question *question, size_t first, size_t end) {
+    for (size_t at = first; at < end; at++)
+        for (int i = question->first_item[at]; i >= 0; i = question->items[i].next) {
+            const struct item *item = &question->items[i];
+            bool begins = at == first || question->tokens[at - 1].is_harmless;
+            if (item->kind == ITEM_DATE && begins && item->first + item->count <= end)
+                return item;
+        }
+    return NULL;
+}
+
+// "Difference in cost between 1999 and 2000": no range of years, but two of them.
+static bool split_range(struct draft *draft, size_t from, size_t *ret_left) {
+    struct question *question = draft->question;
+    for (size_t i = from + 1; i < draft->count && draft->count < QUESTION_SEQUENCE; i++) {
+        const struct item *range = draft->items[i];
+        size_t end = range->first + range->count, link = range->first + 1;
+        if (draft->is_used[i] || range->kind != ITEM_DATE ||
+            !question_is(question, range->first, "between"))
+            continue;
+        while (link < end && !question_is(question, link, "and"))
+            link++;
+        const struct item *left = date_at(question, range->first + 1, link),
+                          *right = link < end ? date_at(question, link + 1, end) : NULL;
+        if (!left || !right)
+            continue;
+        for (size_t j = draft->count++; j > i + 1; j--) {
+            draft->items[j] = draft->items[j - 1];
+            draft->marks[j] = draft->marks[j - 1];
+            draft->is_used[j] = draft->is_used[j - 1];
+        }
+        draft->items[i] = (struct item *)left;
+        draft->items[i + 1] = (struct item *)right;
+        draft->marks[i + 1] = draft->marks[i];
+        draft->is_used[i + 1] = false;
+        draft->is_covered[range->first] = draft->is_covered[link] = true;
+        *ret_left = i;
+        return true;
+    }
+    return false;
+}
+
 // "How many more strikes …" counts.
 static void read_counted(struct draft *draft, size_t at) {
     const struct item *next = compose_item(draft, at + 1);
@@ -260,7 +302,10 @@ static void read_sides(struct draft *draft, size_t at, enum plan_derivation deri
     bool is_more = derivation == PLAN_DIFFERENCE && item->argument != DIFFERENCE_OF;
     bool is_between = derivation == PLAN_RATIO && item->argument == 1;
     size_t left, link, right;
-    if (find_sides(draft, is_between ? 0 : at, is_more, &left, &link, &right)) {
+    if (!is_more && !is_between && split_range(draft, at, &left)) {
+        draft->marks[left].side = PLAN_OF_FIRST;
+        draft->marks[left + 1].side = PLAN_OF_SECOND;
+    } else if (find_sides(draft, is_between ? 0 : at, is_more, &left, &link, &right)) {
         draft->marks[left].side = PLAN_OF_FIRST;
         draft->marks[right].side = PLAN_OF_SECOND;
         compose_use(draft, link);

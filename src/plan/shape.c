@@ -206,13 +206,16 @@ bool shape_bind(struct draft *draft, struct plan *plan, const struct noun *nouns
 
 // ---- Columns that were not named ----------------------------------------------------------------
 
-// The first date column of a table; with YEARS also a column of years.
+// The date column of a table that most rows have, the first of equals; with YEARS also a column of
+// years.
 static int date_of_table(const struct dataset_table *table, bool years, size_t *ret_count) {
     int found = -1;
     *ret_count = 0;
     for (size_t i = 0; i < table->column_count; i++)
         if (!table->columns[i].hidden && question_is_date(&table->columns[i])) {
-            found = found < 0 ? (int)i : found;
+            bool is_fuller =
+                found >= 0 && table->columns[i].null_count < table->columns[found].null_count;
+            found = found < 0 || is_fuller ? (int)i : found;
             ++*ret_count;
         }
     for (size_t i = 0; i < table->column_count && found < 0 && years; i++)

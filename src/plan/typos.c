@@ -128,6 +128,14 @@ static bool find_nearest(const struct question *question, size_t at, struct near
         consider_phrases(nearest, lexicon_requests, lexicon_request_count);
         consider_phrases(nearest, lexicon_conditions, lexicon_condition_count);
     }
+    if (nearest->distance > 2) { // "hapened", by its stem
+        struct word stem = *word;
+        memcpy(stem.text, word->stem, sizeof stem.text);
+        nearest->asked = &stem;
+        nearest->length = strlen(stem.text);
+        consider_phrases(nearest, lexicon_requests, lexicon_request_count);
+        nearest->asked = word;
+    }
     return nearest->distance > 0 && nearest->distance <= 2 && !nearest->is_tied;
 }
 

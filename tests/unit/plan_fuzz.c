@@ -113,6 +113,31 @@ static const char *const words[] = {
     "O'Hare",
     "%",
     "_",
+    "percentage of",
+    "as a percentage",
+    "difference between",
+    "how many more",
+    "than",
+    "ratio of",
+    "growth of",
+    "running total of",
+    "year over year",
+    "average number of",
+    "median",
+    "is there",
+    "last month",
+    "the last 30 days",
+    "neither",
+    "nor",
+    "but not",
+    "twenty-five",
+    "half a million",
+    "week",
+    "decade",
+    "in each",
+    "what about",
+    "instead",
+    "also",
 };
 
 static void make_question(char *out, size_t size) {
@@ -129,9 +154,8 @@ static void make_question(char *out, size_t size) {
             length -= 1, memmove(out + next_random((uint32_t)length + 1), out + length, 2);
 }
 
-static void check_answer(const struct dataset *dataset, const char *question) {
-    struct plan_answer *answer = plan_question(dataset, question);
-    CHECK(answer->arena.used_bytes <= LIMIT_PLAN_ARENA);
+static void check_planned(const struct dataset *dataset, struct plan_answer *answer) {
+    CHECK(answer->arena.used_bytes <= answer->arena.limit_bytes);
     CHECK(answer->verdict != PLAN_SURE || answer->reading_count == 1);
     CHECK(answer->verdict != PLAN_AMBIGUOUS ||
           (answer->reading_count >= 2 && answer->reading_count <= 3));
@@ -147,6 +171,12 @@ static void check_answer(const struct dataset *dataset, const char *question) {
         json_free(result);
     }
     plan_answer_free(answer);
+}
+
+static void check_answer(const struct dataset *dataset, const char *question) {
+    struct plan_answer *answer = plan_question(dataset, question);
+    CHECK(answer->arena.used_bytes <= LIMIT_PLAN_ARENA);
+    check_planned(dataset, answer);
 }
 
 TEST(any_question_ends_and_what_is_sure_can_be_run) {
@@ -169,6 +199,20 @@ TEST(any_question_ends_where_two_references_lead_to_one_table) {
         snprintf(asked, sizeof asked, "%s %s %s", more[next_random(12)], question,
                  more[next_random(12)]);
         check_answer(dataset, asked);
+    }
+}
+
+TEST(whatever_was_said_before_what_is_said_now_ends) {
+    const struct dataset *dataset = plan_data("shopette");
+    for (int i = 0; i < 700; i++) {
+        char before[2][1024], question[1024];
+        make_question(before[0], sizeof before[0]);
+        make_question(before[1], sizeof before[1]);
+        make_question(question, sizeof question);
+        const struct plan_said said[] = {
+            {i % 2 ? "revenue by category in 2024" : before[0], (int)next_random(4) - 1},
+            {before[1], -1}};
+        check_planned(dataset, plan_follow_up(dataset, said, 1 + next_random(2), question));
     }
 }
 

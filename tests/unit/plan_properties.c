@@ -10,12 +10,29 @@
 #include "tests/unit/plan_data.h"
 
 static const char *const questions[] = {
-    "how many loans are there",        "total amount by branch",
-    "which branch has the most loans", "average rate of car loans",
-    "top 2 borrowers by amount",       "loans with amount over 10000",
-    "which loan has the lowest rate",  "how many loans in Bonn in 2021",
-    "number of loans by year",         "loans without repaid",
-    "how many different borrowers",    "total amount of loans not in Bonn",
+    "how many loans are there",
+    "total amount by branch",
+    "which branch has the most loans",
+    "average rate of car loans",
+    "top 2 borrowers by amount",
+    "loans with amount over 10000",
+    "which loan has the lowest rate",
+    "how many loans in Bonn in 2021",
+    "number of loans by year",
+    "loans without repaid",
+    "how many different borrowers",
+    "total amount of loans not in Bonn",
+    "share of loans by branch",
+    "percentage of loans that are car loans",
+    "how many more loans are in Aachen than in Trier",
+    "running total of the amount by year",
+    "average number of loans per branch",
+    "loans in Trier or with rate under 2",
+    "is there a loan in Bonn",
+    "largest amount in each branch",
+    "median amount by branch",
+    "how many loans in the last two years",
+    "how many loans are neither in Bonn nor in Trier",
 };
 
 static void check_same(const struct dataset *left, const char *left_question,
@@ -69,6 +86,71 @@ TEST(spaces_and_the_last_mark_do_not_matter) {
                      *at);
         strcat(text, " ?");
         check_same(dataset, questions[i], dataset, text);
+    }
+}
+
+static const char turned[] = "purpose,repaid,issued,rate,amount,branch,borrower\n"
+                             "car,2022-02-14,2019-02-14,4.5,12000,Aachen,Kim Novak\n"
+                             "house,,2019-11-30,2.1,250000,Bonn,Omar Said\n"
+                             "travel,2021-06-01,2020-06-01,7.9,3000,Aachen,Kim Novak\n"
+                             "car,,2020-09-15,5.2,18500,Trier,Lena Vogt\n"
+                             "house,,2021-03-08,1.9,310000,Bonn,Piotr Zajac\n";
+
+// Rows are shown with all their columns, so only what is computed can be compared.
+TEST(the_order_of_columns_does_not_matter) {
+    static const char *const computed[] = {"how many loans are there",
+                                           "total amount by branch",
+                                           "share of loans by branch",
+                                           "percentage of loans that are car loans",
+                                           "how many more loans are in Aachen than in Trier",
+                                           "average number of loans per branch",
+                                           "median amount by branch",
+                                           "running total of the amount by year",
+                                           "how many loans in the last two years",
+                                           "which branch has the most loans"};
+    const struct dataset *left = plan_data_csv("loans", csv),
+                         *right = plan_data_csv("loans", turned);
+    for (size_t i = 0; i < ARRAY_LENGTH(computed); i++)
+        check_same(left, computed[i], right, computed[i]);
+}
+
+static void check_same_edit(const struct dataset *dataset, const char *first, const char *edit,
+                            const char *whole) {
+    const struct plan_said said = {first, -1};
+    struct plan_answer *edited = plan_follow_up(dataset, &said, 1, edit),
+                       *asked = plan_question(dataset, whole);
+    CHECK_INT(edited->verdict, PLAN_SURE);
+    CHECK(edited->is_edit && !asked->is_edit);
+    CHECK_TEXT(edited->readings[0].sql, asked->readings[0].sql);
+    CHECK_TEXT(edited->readings[0].understanding, asked->readings[0].understanding);
+    plan_answer_free(edited);
+    plan_answer_free(asked);
+}
+
+TEST(an_edit_means_what_the_whole_question_would) {
+    const struct dataset *dataset = plan_data_csv("loans", csv);
+    check_same_edit(dataset, "total amount by branch", "only car loans",
+                    "total amount of car loans by branch");
+    check_same_edit(dataset, "total amount by branch", "by year instead", "total amount by year");
+    check_same_edit(dataset, "total amount by branch", "and the average?",
+                    "average amount by branch");
+    check_same_edit(dataset, "how many loans in Bonn", "and in Trier?", "how many loans in Trier");
+    check_same_edit(dataset, "share of loans by branch", "in 2020",
+                    "share of loans by branch in 2020");
+    check_same_edit(dataset, "number of loans by branch", "as a percentage",
+                    "number of loans by branch as a percentage");
+}
+
+TEST(what_is_whole_is_no_edit_of_what_was_said_before) {
+    const struct dataset *dataset = plan_data_csv("loans", csv);
+    const struct plan_said said = {"total amount by branch", -1};
+    for (size_t i = 0; i < 8; i++) {
+        struct plan_answer *after = plan_follow_up(dataset, &said, 1, questions[i]),
+                           *alone = plan_question(dataset, questions[i]);
+        CHECK(!after->is_edit);
+        CHECK_TEXT(after->readings[0].sql, alone->readings[0].sql);
+        plan_answer_free(after);
+        plan_answer_free(alone);
     }
 }
 
