@@ -6,7 +6,7 @@ import http from "node:http";
 import { gunzipSync } from "node:zlib";
 import { join } from "node:path";
 import { assertContract, assertProblem, assertSchema, contract, operations } from "./contract.mjs";
-import { answer, ask, call, get, hasNamespaces, newFolder, post, root, run, runSql, startServer, test, until } from "./harness.mjs";
+import { answer, ask, call, get, hasNamespaces, newFolder, post, root, run, runSql, startServer, Stream, test, until } from "./harness.mjs";
 
 export const prompts = Object.fromEntries(["birdstrikes", "shop", "weather"].map((name) => [name, JSON.parse(readFileSync(join(root, "datasets", name, "dataset.json"), "utf8")).prompts]));
 
@@ -86,6 +86,23 @@ async function conversations(server) {
     for (const reading of turn.readings) answers.push(await answer(server, "shop", "What is the average price?", { reading: reading.index }));
     assert.deepEqual(answers.map((one) => one.status), turn.readings.map(() => "answered"));
     assert.equal(new Set(answers.map((one) => one.sql)).size, answers.length);
+  });
+
+  await test("what is said next in a conversation edits what was answered before, and stands alone in another", async () => {
+    const { id: talk } = (await post(server, "/api/v1/conversations", { dataset: "birdstrikes" })).json;
+    const say = async (text) => {
+      const stream = await Stream.open(server, "POST", `/api/v1/conversations/${talk}/messages`, { json: { text } });
+      await stream.closed;
+      return stream.find("turn.ended").data.turn;
+    };
+    assert.equal((await say("How many strikes happened in Texas?")).understanding, "Number of strikes where state is Texas.");
+    assert.equal((await say("what does the fox say")).status, "not_understood");
+    const edited = await say("and in Ohio?");
+    assert.equal(edited.understanding, "Number of strikes where state is Ohio.");
+    assert.deepEqual(edited.run.result.rows, [[210]]);
+    assert.deepEqual((await say("as a percentage")).run.result.rows, [[210, 10000, 2.1]]);
+    assert.equal((await say("Number of strikes by phase of flight")).run.result.row_count, 7);
+    assert.equal((await answer(server, "birdstrikes", "as a percentage")).status, "not_understood");
   });
 
   await test("the conversation last used comes first, and as many are listed as are asked for", async () => {
