@@ -114,6 +114,7 @@ void draft_mark(struct plan_filter *filter, struct draft_mark mark) {
     filter->side = (__typeof__(filter->side))mark.side;
     filter->alternative = mark.alternative;
     filter->row = mark.row;
+    filter->is_only = mark.is_only;
 }
 
 bool compose_add_filter(struct draft *draft, size_t at, struct plan_filter filter) {
@@ -309,6 +310,7 @@ static bool join_values(struct draft *draft, const struct item *item,
             filter->row != mark.row)
             continue;
         draft->wants_all[i] |= mark.is_joined;
+        filter->is_only |= mark.is_only;
         for (size_t j = 0; j < item->value_count; j++) {
             bool is_there = false;
             for (size_t k = 0; k < filter->value_count; k++)

@@ -86,6 +86,42 @@ static void mark_joined(struct draft *draft) {
     }
 }
 
+static bool is_only_word(const struct question *question, size_t at) {
+    return at < question->token_count && !question->tokens[at].word.is_quoted &&
+           lexicon_is_listed("only exclusively solely nothing", question->tokens[at].word.text);
+}
+
+// What may stand between "only" and its condition: "only ordered tea", "only films from France".
+static bool is_passed(const struct draft *draft, size_t token) {
+    if (draft->question->tokens[token].is_harmless || is_only_word(draft->question, token))
+        return true;
+    for (size_t i = 0; i < draft->count; i++) {
+        const struct item *item = draft->items[i];
+        const struct dataset_column *column =
+            item->kind == ITEM_COLUMN ? question_column(draft->schema, item->column) : NULL;
+        if (token >= item->first && token < item->first + item->count)
+            return item->kind == ITEM_TABLE || (column && question_is_date(column));
+    }
+    return false;
+}
+
+// "Ordered only tea", "only in 2024", "tea exclusively": right before or behind the condition.
+static void mark_only(struct draft *draft) {
+    const struct question *question = draft->question;
+    for (size_t i = 0; i < draft->count; i++) {
+        const struct item *item = draft->items[i];
+        if (!is_condition(draft, i) || item->kind == ITEM_NUMBER)
+            continue;
+        bool is_only = false;
+        for (size_t at = item->first; at > 0 && !is_only && is_passed(draft, at - 1); at--)
+            is_only = is_only_word(question, at - 1);
+        for (size_t at = item->first + item->count;
+             at < question->token_count && !is_only && is_passed(draft, at); at++)
+            is_only = is_only_word(question, at);
+        draft->marks[i].is_only = is_only;
+    }
+}
+
 // ---- Shares -------------------------------------------------------------------------------------
 
 static bool has_groups(const struct draft *draft) {
@@ -168,6 +204,8 @@ static void read_share(struct draft *draft, size_t at) {
     bool is_behind = draft->items[at]->argument == 1;
     draft->derivation = PLAN_SHARE_OF_TOTAL;
     compose_use(draft, at);
+    if (at > 0 && compose_is_cue(draft, at - 1, CUE_BY) && compose_is_near(draft, at - 1, at))
+        compose_use(draft, at - 1); // "top 3 states by share of strikes"
     if (is_behind)
         return;
     if (mark_parts(draft, at))
@@ -352,6 +390,7 @@ static void read_run(struct draft *draft, size_t at) {
 void compose_sides(struct draft *draft) {
     mark_rows(draft);
     mark_joined(draft);
+    mark_only(draft);
     for (size_t i = 0; i < draft->count && draft->derivation == PLAN_PLAIN; i++) {
         if (compose_is_cue(draft, i, CUE_SHARE))
             read_share(draft, i);

@@ -31,6 +31,7 @@ struct draft_mark {
     uint8_t alternative; // as in plan_filter
     uint8_t row;         // as in plan_filter
     bool is_joined;      // by "and" to one of the same kind before it
+    bool is_only;        // "only tea": and nothing else
 };
 
 // Something that rows can be grouped by, shown with or asked for.

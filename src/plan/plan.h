@@ -42,6 +42,7 @@ struct plan_filter {
     int alternative; // of filters with the same number, not 0, one has to hold
     int row; // of filters on tables that refer to this one: those with one number are about one row
     bool is_each;          // of groups without measures: each value stands in some row of the group
+    bool is_only;          // of these, and of rows that refer to this one: and none is otherwise
     const char *seen_from; // the newest date, where the question's was relative to it; else NULL
 };
 

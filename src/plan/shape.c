@@ -485,7 +485,36 @@ static bool wants_rows(struct draft *draft) {
     return rows;
 }
 
+// "Which state has the highest share of strikes at night": the groups in that order, and of them as
+// many as are asked for. Equals of the last are not shown, so they are asked for by their number.
+static bool shape_derived_rank(struct draft *draft, struct plan *plan) {
+    struct noun target = draft->target;
+    if (target.kind != NOUN_NONE && draft->group_count == 1 && !draft->groups[0].item)
+        draft->group_count = 0; // growth goes along what is asked for
+    if (target.kind != NOUN_NONE && draft->group_count)
+        return false;
+    if (target.kind != NOUN_NONE)
+        draft->groups[draft->group_count++] = target;
+    draft->target.kind = NOUN_NONE;
+    if (!draft->measure_count)
+        draft->measures[draft->measure_count++] =
+            (struct draft_measure){PLAN_COUNT, {shape_main_table(draft), -1, -1}};
+    if (draft->group_count != 1 || draft->extreme == EXTREME_TIME ||
+        draft->extreme_column.table >= 0 || !shape_aggregate(draft, plan))
+        return false;
+    plan->order.by_measure = true;
+    plan->order.index = 0;
+    plan->order.descending = draft->is_descending;
+    plan->limit = draft->top ? draft->top : 1;
+    return true;
+}
+
 static bool shape_any(struct draft *draft, struct plan *plan) {
+    bool is_ranked_by = draft->has_extreme && draft->derivation != PLAN_PLAIN &&
+                        draft->derivation != PLAN_AVERAGE_OF_GROUPS &&
+                        draft->derivation != PLAN_RUNNING_TOTAL;
+    if (is_ranked_by)
+        return shape_derived_rank(draft, plan);
     if (draft->has_extreme)
         return shape_rank(draft, plan);
     bool is_derived = draft->derivation != PLAN_PLAIN;
@@ -583,8 +612,9 @@ static bool is_sound(const struct dataset_schema *schema, const struct plan *pla
     return plan->measure_count || plan->group_count || plan->shown_count;
 }
 
-// "Directors with films in 2004 and 2013" have one in each; a total of both years is one of either.
-static void settle_each(struct plan *plan) {
+// "Directors with films in 2004 and 2013" have one in each, and those "with only dramas" no other;
+// a total of both years is one of either, and of dramas only one of dramas.
+static void settle_groups(struct draft *draft, struct plan *plan) {
     bool is_listing = plan->group_count && !plan->measure_count && plan->having_measure < 0;
     bool is_count = !plan->group_count && plan->measure_count == 1 &&
                     plan->derivation == PLAN_PLAIN && !plan->asks_whether &&
@@ -592,10 +622,15 @@ static void settle_each(struct plan *plan) {
     bool has_one = false;
     for (size_t i = 0; i < plan->filter_count; i++) {
         struct plan_filter *filter = &plan->filters[i];
-        filter->is_each &= (is_listing || is_count) && !has_one && filter->value_count > 1 &&
-                           filter->comparison == PLAN_EQUAL && filter->side == PLAN_OF_ALL &&
-                           !filter->alternative;
-        has_one |= filter->is_each;
+        bool is_far = !shape_reaches(draft, plan, plan->table, filter->column.table);
+        bool is_plain = filter->side == PLAN_OF_ALL && !filter->alternative;
+        bool is_open = (is_listing || is_count) && !has_one && !is_far && is_plain;
+        filter->is_only &= is_plain && (is_open || is_far);
+        filter->is_each &= is_open && !filter->is_only && filter->value_count > 1 &&
+                           filter->comparison == PLAN_EQUAL;
+        has_one |= filter->is_each || (filter->is_only && !is_far);
+        if (filter->is_only && is_far)
+            filter->row = SHAPE_OWN_ROW + (int)i; // what else is asked is of any row
     }
 }
 
@@ -609,7 +644,7 @@ bool shape(struct draft *draft, struct plan *ret_plan) {
         plan->via[plan->via_count++] = draft->via[i];
     if (!shape_any(draft, plan))
         return false;
-    settle_each(plan);
+    settle_groups(draft, plan);
     return !draft->has_failed && plan->table >= 0 && settle_references(draft, plan) &&
            is_sound(draft->schema, plan) && shape_is_derived(draft, plan);
 }

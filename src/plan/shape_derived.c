@@ -155,6 +155,7 @@ bool shape_is_derived(const struct draft *draft, const struct plan *plan) {
         return false;
     if (plan->derivation == PLAN_PLAIN && has_sides)
         return false;
-    return plan->derivation == draft->derivation && (!is_ranked || plan->derivation == PLAN_PLAIN ||
-                                                     plan->derivation == PLAN_SHARE_OF_TOTAL);
+    bool is_in_order = plan->limit && !plan->is_superlative && !plan->per;
+    return plan->derivation == draft->derivation &&
+           (!is_ranked || plan->derivation == PLAN_PLAIN || is_in_order);
 }

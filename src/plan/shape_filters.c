@@ -6,8 +6,6 @@
 
 #include "plan/shape.h"
 
-#define OWN_ROW 100 // from here on, each condition is about a row of its own
-
 // ---- Filters ------------------------------------------------------------------------------------
 
 bool shape_is_pinned(const struct draft *draft, const struct plan *plan, int table,
@@ -197,7 +195,7 @@ bool shape_date(struct draft *draft, struct plan *plan, const struct draft_date 
     filter.is_each = date->mark.is_joined;
     // "In 2024 and in 2025" is one row's date where it can be both, and two rows' where it cannot.
     if (date->mark.is_joined && !shape_reaches(draft, plan, plan->table, filter.column.table))
-        filter.row = OWN_ROW + (int)plan->filter_count;
+        filter.row = SHAPE_OWN_ROW + (int)plan->filter_count;
     if (date->is_negated && !deny(&filter))
         return false;
     return join_dates(draft, plan, &filter, span) || add_filter(plan, &filter);
@@ -273,7 +271,7 @@ static bool add_each_value(struct plan *plan, struct plan_filter filter) {
     for (size_t i = 0; i < filter.value_count; i++) {
         one.values[0] = filter.values[i];
         one.value_count = 1;
-        one.row = i ? OWN_ROW + (int)plan->filter_count : filter.row;
+        one.row = i ? SHAPE_OWN_ROW + (int)plan->filter_count : filter.row;
         if (!add_filter(plan, &one))
             return false;
     }

@@ -242,8 +242,6 @@ static bool rank_groups(struct draft *draft, struct plan *plan, const struct ran
     plan->order.descending = draft->is_descending;
     plan->limit = draft->top;
     plan->is_superlative = !draft->top;
-    if (draft->top && !plan->per && draft->derivation == PLAN_SHARE_OF_TOTAL)
-        return shape_derivation(draft, plan);
     return true;
 }
 

@@ -25,16 +25,29 @@ void sql_add_group_columns(struct sql_writer *writer) {
     sql_add_derived_columns(writer);
 }
 
-static const struct plan_filter *each_filter(const struct plan *plan) {
-    for (size_t i = 0; i < plan->filter_count; i++)
-        if (plan->filters[i].is_each)
+// The filter that is about groups as a whole.
+static const struct plan_filter *each_filter(const struct sql_writer *writer) {
+    const struct plan *plan = writer->plan;
+    for (size_t i = 0; i < plan->filter_count; i++) {
+        struct sql_unit unit;
+        bool is_only = plan->filters[i].is_only && sql_unit(writer->schema, plan, i, &unit) &&
+                       !unit.is_existence;
+        if (plan->filters[i].is_each || is_only)
             return &plan->filters[i];
+    }
     return NULL;
 }
 
-// Of groups, those whose rows have each of the values: as many different ones as there are.
+// Of groups, those whose rows have each of the values, as many different ones as there are; or
+// those of which all rows have one of them.
 static void add_each(struct sql_writer *writer, const struct plan_filter *filter,
                      const char *line) {
+    if (filter->is_only) {
+        buf_add_format(&writer->text, "%sHAVING COUNT(*) = COUNT(CASE WHEN ", line);
+        sql_add_filter(writer, filter, filter->comparison);
+        buf_add_text(&writer->text, " THEN 1 END)");
+        return;
+    }
     buf_add_format(&writer->text, "%sHAVING COUNT(DISTINCT ", line);
     sql_add_bucket(writer, filter->column, filter->bucket);
     buf_add_text(&writer->text, ") = ");
@@ -58,7 +71,7 @@ static void write_each_count(struct sql_writer *writer, const struct plan_filter
 
 static void write_groups(struct sql_writer *writer) {
     const struct plan *plan = writer->plan;
-    const struct plan_filter *each = each_filter(plan);
+    const struct plan_filter *each = each_filter(writer);
     if (each && plan->measure_count) {
         write_each_count(writer, each);
         return;

@@ -105,8 +105,21 @@ bool sql_unit(const struct dataset_schema *schema, const struct plan *plan, size
     return true;
 }
 
-// EXISTS over the tables that refer to this one, with everything that is asked of them.
-static void add_existence(struct sql_writer *outer, const struct sql_unit *unit) {
+static enum plan_comparison opposite(enum plan_comparison comparison) {
+    static const enum plan_comparison opposites[] = {
+        [PLAN_EQUAL] = PLAN_NOT_EQUAL,       [PLAN_LESS] = PLAN_GREATER_EQUAL,
+        [PLAN_LESS_EQUAL] = PLAN_GREATER,    [PLAN_GREATER] = PLAN_LESS_EQUAL,
+        [PLAN_GREATER_EQUAL] = PLAN_LESS,    [PLAN_BETWEEN] = PLAN_NOT_BETWEEN,
+        [PLAN_CONTAINS] = PLAN_NOT_CONTAINS, [PLAN_NOT_EQUAL] = PLAN_EQUAL,
+        [PLAN_NOT_BETWEEN] = PLAN_BETWEEN,   [PLAN_NOT_CONTAINS] = PLAN_CONTAINS,
+        [PLAN_IS_NULL] = PLAN_IS_NOT_NULL,   [PLAN_IS_NOT_NULL] = PLAN_IS_NULL,
+    };
+    return opposites[comparison];
+}
+
+// EXISTS over the tables that refer to this one, with everything that is asked of them; with
+// IS_OTHER that there is none for which it does not hold.
+static void add_existence(struct sql_writer *outer, const struct sql_unit *unit, bool is_other) {
     const struct plan *plan = outer->plan;
     struct sql_writer inner = {.schema = outer->schema,
                                .arena = outer->arena,
@@ -127,7 +140,8 @@ static void add_existence(struct sql_writer *outer, const struct sql_unit *unit)
         if (unit->filters & 1u << i)
             sql_join(&inner, plan->filters[i].column.table, plan->table);
     const struct graph_step *last = &path.steps[path.count - 1];
-    buf_add_text(&inner.text, unit->is_negated ? "NOT EXISTS (SELECT 1" : "EXISTS (SELECT 1");
+    buf_add_text(&inner.text,
+                 unit->is_negated || is_other ? "NOT EXISTS (SELECT 1" : "EXISTS (SELECT 1");
     sql_add_from(&inner, " ");
     buf_add_text(&inner.text, " WHERE ");
     sql_add_column(&inner, last->from_table, last->from_column);
@@ -141,7 +155,7 @@ static void add_existence(struct sql_writer *outer, const struct sql_unit *unit)
         // "None that is not X" would be too much: having no X is what is meant.
         enum plan_comparison comparison = filter->comparison;
         sql_is_denial(filter->comparison, &comparison);
-        sql_add_filter(&inner, filter, comparison);
+        sql_add_filter(&inner, filter, is_other ? opposite(comparison) : comparison);
     }
     buf_add_char(&inner.text, ')');
     outer->text = inner.text;
@@ -152,7 +166,14 @@ static void add_unit(struct sql_writer *writer, const struct sql_unit *unit) {
     const struct plan *plan = writer->plan;
     bool is_list = unit->filters & (unit->filters - 1), is_first = true;
     if (unit->is_existence) {
-        add_existence(writer, unit);
+        add_existence(writer, unit, false);
+        bool is_only = false;
+        for (size_t i = 0; i < plan->filter_count; i++)
+            is_only |= unit->filters & 1u << i && plan->filters[i].is_only;
+        if (is_only)
+            buf_add_text(&writer->text, " AND ");
+        if (is_only)
+            add_existence(writer, unit, true);
         return;
     }
     buf_add_text(&writer->text, is_list ? "(" : "");
@@ -171,7 +192,8 @@ size_t sql_add_side(struct sql_writer *writer, int side, const char *lead, const
     size_t count = 0;
     for (size_t i = 0; i < plan->filter_count; i++) {
         struct sql_unit unit;
-        if ((int)plan->filters[i].side != side || !sql_unit(writer->schema, plan, i, &unit))
+        if ((int)plan->filters[i].side != side || !sql_unit(writer->schema, plan, i, &unit) ||
+            (plan->filters[i].is_only && !unit.is_existence)) // HAVING says it
             continue;
         buf_add_text(&writer->text, count++ ? link : lead);
         add_unit(writer, &unit);
@@ -283,10 +305,12 @@ void sql_add_order(struct sql_writer *writer, const char *line) {
     const char *lead = "ORDER BY ";
     if (plan->order.by_measure) {
         buf_add_format(&writer->text, "%s%s", line, lead);
-        size_t derived = sql_has_sides(plan) ? wording_derived_column(plan) : 0;
+        size_t derived = sql_has_sides(plan) || plan->limit ? wording_derived_column(plan) : 0;
         size_t by = derived ? derived : plan->group_count + (size_t)plan->order.index;
         sql_add_quoted(&writer->text, writer->titles[by]);
-        buf_add_text(&writer->text, plan->order.descending ? " DESC" : "");
+        buf_add_text(&writer->text, plan->order.descending ? " DESC"
+                                    : derived              ? " NULLS LAST"
+                                                           : "");
         lead = ", ";
     }
     for (size_t i = 0; i < plan->group_count; i++) {

@@ -239,7 +239,7 @@ void wording_add_comparison(const struct dataset_schema *schema, struct buf *buf
     buf_add_text(buf, comparison_words[comparison]);
     if (filter->bucket != PLAN_AS_IS && (comparison == PLAN_EQUAL || comparison == PLAN_NOT_EQUAL))
         buf_add_text(buf, filter->bucket == PLAN_WEEKDAY ? "on a " : "in ");
-    buf_add_text(buf, filter->is_each ? "each of " : "");
+    buf_add_text(buf, filter->is_each ? "each of " : filter->is_only ? "only " : "");
     for (size_t i = 0; i < filter->value_count; i++) {
         bool is_and =
             comparison == PLAN_BETWEEN || comparison == PLAN_NOT_BETWEEN || filter->is_each;
@@ -285,6 +285,7 @@ void wording_add_filter(const struct dataset_schema *schema, struct arena *arena
     enum plan_comparison denied;
     bool is_denied = sql_is_denial(filter->comparison, &denied) && !is_flipped;
     buf_add_text(buf, is_denied ? " is not " : " is ");
+    buf_add_text(buf, filter->is_only ? "only " : "");
     format_span(buf, is_to ? NULL : first,
                 is_from                   ? NULL
                 : is_to                   ? first
@@ -299,15 +300,23 @@ static void add_existence(const struct dataset_schema *schema, struct arena *are
     const char *lead_in = is_clause ? unit->is_negated ? "there is no" : "there is at least one"
                           : unit->is_negated ? "without any"
                                              : "with at least one";
-    buf_add_format(buf, "%s %s", lead_in, wording_rows(schema, arena, unit->root, true));
+    bool is_only = false;
+    for (size_t i = 0; i < plan->filter_count; i++)
+        is_only |= unit->filters & 1u << i && plan->filters[i].is_only;
+    if (is_only) // "with order lines only where …"
+        buf_add_format(buf, "%s %s only", is_clause ? "there are" : "with",
+                       wording_rows(schema, arena, unit->root, false));
+    else
+        buf_add_format(buf, "%s %s", lead_in, wording_rows(schema, arena, unit->root, true));
     const char *lead = " where ";
     for (size_t i = 0; i < plan->filter_count; i++) {
-        const struct plan_filter *filter = &plan->filters[i];
+        struct plan_filter filter = plan->filters[i];
         enum plan_comparison denied;
-        if (!(unit->filters & 1u << i) || (filter->column.column < 0 && filter->column.metric < 0))
+        if (!(unit->filters & 1u << i) || (filter.column.column < 0 && filter.column.metric < 0))
             continue;
+        filter.is_only = false; // it is said of the rows
         buf_add_text(buf, lead);
-        wording_add_filter(schema, arena, buf, filter, sql_is_denial(filter->comparison, &denied));
+        wording_add_filter(schema, arena, buf, &filter, sql_is_denial(filter.comparison, &denied));
         lead = " and ";
     }
 }

@@ -113,7 +113,9 @@ static void understand_derived(const struct dataset_schema *schema, struct arena
         add_groups(schema, arena, buf, plan, groups);
         add_group_order(schema, buf, plan);
     }
-    if (plan->limit)
+    if (plan->limit == 1)
+        buf_add_text(buf, ", the first alone");
+    else if (plan->limit)
         buf_add_format(buf, ", the first %lld", (long long)plan->limit);
     add_having(schema, arena, buf, plan);
     if (is_average)

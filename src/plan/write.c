@@ -85,6 +85,10 @@ json *plan_write(const struct dataset_schema *schema, const struct plan *plan) {
             json_add_integer(filter, "side", plan->filters[i].side);
         if (plan->filters[i].alternative)
             json_add_integer(filter, "alternative", plan->filters[i].alternative);
+        if (plan->filters[i].is_each)
+            json_add_bool(filter, "each", true);
+        if (plan->filters[i].is_only)
+            json_add_bool(filter, "only", true);
         if (plan->filters[i].row)
             json_add_integer(filter, "row", plan->filters[i].row);
     }

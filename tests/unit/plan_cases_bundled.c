@@ -34,6 +34,13 @@ static const struct plan_case constructs_are_answered_on_bird_strikes_cases[] = 
     {"datasets/birdstrikes", "which operators had strikes in both Hawaii and Oregon",
      "AMERICAN AIRLINES;BUSINESS;CONTINENTAL AIRLINES;DELTA AIR LINES;FEDEX "
      "EXPRESS;MILITARY;NORTHWEST AIRLINES;UNITED AIRLINES;UNKNOWN"},
+    {"datasets/birdstrikes", "which state has the highest percentage of strikes at night",
+     "New Jersey|176|351|50.1425"},
+    {"datasets/birdstrikes", "top 3 states by share of strikes",
+     "Texas|1495|14.95;California|890|8.9;Louisiana|618|6.18"},
+    {"datasets/birdstrikes",
+     "which wildlife size has the highest share of strikes that caused substantial damage",
+     "Large|99|744|13.3065"},
 };
 
 TEST(constructs_are_answered_on_bird_strikes) {
@@ -102,6 +109,12 @@ static const struct plan_case constructs_are_answered_on_the_shop_cases[] = {
      "revenue by category => only Germany => as a percentage => and in 2024? => top 3",
      "Electronics|191141.98|27.0449;Clothing|121644.1135|17.2116;Kitchen|109986.71|15.5621"},
     {"datasets/shop", "how many orders were placed last month", "1256"},
+    {"datasets/shop", "which category has the highest share of revenue",
+     "Electronics|1444473.38|27.966"},
+    {"datasets/shop", "which quarter had the highest revenue growth",
+     "2025-Q4|997887.3955|60.4463"},
+    {"datasets/shop", "which month had the lowest growth of revenue in 2025",
+     "2025-02|175838.6055|-9.7818"},
 };
 
 TEST(constructs_are_answered_on_the_shop) {

@@ -111,6 +111,8 @@ static const struct plan_case what_is_said_next_edits_the_question_before_cases[
     {"football", "total attendance by competition => in 2022", "League|38750;Cup|13300"},
     {"football", "total attendance by competition => and the average?",
      "League|12658.3333;Cup|11000"},
+    {"films", "number of films by country => as a percentage => the top 2",
+     "United States|5|41.6667;France|3|25"},
 };
 
 TEST(what_is_said_next_edits_the_question_before) {

@@ -88,6 +88,17 @@ static const struct plan_case what_has_both_or_only_one_is_answered_cases[] = {
     {"loans", "which branches have car loans and house loans", "Bonn"},
     {"loans", "which borrowers had loans in 2019 and 2022", "Omar Said"},
     {"loans", "how many borrowers have car loans and travel loans", "1"},
+    {"shopette", "customers who ordered only tea", "Ben Cole|Oslo|0;Cem Demir|Lyon|-"},
+    {"shopette", "which customers only ordered tea", "Ben Cole|Oslo|0;Cem Demir|Lyon|-"},
+    {"shopette", "how many customers ordered in 2024 only", "2"},
+    {"films", "which directors made only dramas", "Mia Chen"},
+    {"films", "which directors only made films from France", "Luc Moreau"},
+    {"films", "how many directors made only comedies", "0"},
+    {"films", "films from France only",
+     "Paper Moons|2004|Ana Duarte|Comedy|96|7|47000000|France;The Baker's Son|2013|Luc "
+     "Moreau|Comedy|92|6.5|21000000|France;A Small Island|2018|Luc Moreau|Drama|104|7.9|-|France"},
+    {"staff", "departments with only engineers", ""},
+    {"staff", "departments with remote employees only", ""},
 };
 
 TEST(what_has_both_or_only_one_is_answered) {

@@ -61,6 +61,12 @@ static const struct plan_case shares_of_rows_and_of_totals_are_answered_cases[] 
     {"football", "what percentage of matches were cup matches", "2|8|25"},
     {"football", "share of the attendance by competition",
      "League|75950|77.5396;Cup|22000|22.4604"},
+    {"films", "top 2 genres by share of films", "Drama|4|33.3333;Action|2|16.6667"},
+    {"films", "which country has the highest percentage of dramas", "Japan|1|1|100"},
+    {"loans", "which branch has the lowest share of car loans", "Bonn|1|3|33.3333"},
+    {"staff", "which department has the highest percentage of remote employees",
+     "Engineering|3|4|75"},
+    {"loans", "which year had the biggest change in the total amount", "2021|310900|289400"},
 };
 
 TEST(shares_of_rows_and_of_totals_are_answered) {
