@@ -456,7 +456,15 @@ static void pass_whether(struct draft *draft) {
                    !draft->group_count && !draft->has_extreme && !draft->is_list &&
                    draft->derivation == PLAN_PLAIN && !has_cue(draft, CUE_AGGREGATE) &&
                    !has_cue(draft, CUE_WHICH);
-    if (!draft->question->asks_whether || !is_open)
+    if (!draft->question->asks_whether)
+        return;
+    bool has_asker = has_cue(draft, CUE_WHICH) || has_cue(draft, CUE_WHO) ||
+                     has_cue(draft, CUE_WHEN) || has_cue(draft, CUE_WHERE) ||
+                     has_cue(draft, CUE_HOW_MANY) || has_cue(draft, CUE_HOW_MUCH);
+    // "Is Starfall the longest", "is the average above 8" compare what is not compared here.
+    if (!is_open && !has_asker)
+        draft->has_failed = true;
+    if (!is_open)
         return;
     struct plan_column rows = {-1, -1, -1};
     for (size_t i = 0; i < draft->count && rows.table < 0; i++)
@@ -539,10 +547,9 @@ static void leave_column(struct draft *draft, size_t at) {
     if (question_is_date(column) && item->is_exact && item->count == 1 && !draft->is_list &&
         draft->target.kind != NOUN_WHEN && (draft->is_count || draft->table_count)) {
         draft_assume(draft, 0.02);
-        if (column->null_count || draft->marks[at].side)
-            compose_add_filter(
-                draft, at,
-                (struct plan_filter){.column = item->column, .comparison = PLAN_IS_NOT_NULL});
+        compose_add_filter(
+            draft, at,
+            (struct plan_filter){.column = item->column, .comparison = PLAN_IS_NOT_NULL});
         compose_use(draft, at);
         return;
     }

@@ -117,6 +117,17 @@ static bool is_median(const struct plan *plan) {
     return false;
 }
 
+// What goes from group to group needs groups that follow each other.
+static bool has_order(const struct draft *draft, const struct plan *plan) {
+    for (size_t i = 0; i < plan->group_count; i++) {
+        const struct dataset_column *column =
+            question_column(draft->schema, plan->groups[i].column);
+        if (column && (question_is_date(column) || question_is_number(column)))
+            return true;
+    }
+    return false;
+}
+
 bool shape_derivation(struct draft *draft, struct plan *plan) {
     const struct plan_measure *measure = &plan->measures[0];
     bool has_first = has_side(plan, PLAN_OF_FIRST), has_second = has_side(plan, PLAN_OF_SECOND);
@@ -129,9 +140,9 @@ bool shape_derivation(struct draft *draft, struct plan *plan) {
         return is_one && has_first &&
                (is_sum(measure) || measure->aggregate == PLAN_COUNT_DISTINCT);
     case PLAN_SHARE_OF_TOTAL: return is_one && plan->group_count && is_sum(measure) && !has_first;
-    case PLAN_RUNNING_TOTAL: return is_one && plan->group_count && is_sum(measure);
+    case PLAN_RUNNING_TOTAL: return is_one && has_order(draft, plan) && is_sum(measure);
     case PLAN_CHANGE:
-    case PLAN_GROWTH: return is_one && plan->group_count;
+    case PLAN_GROWTH: return is_one && has_order(draft, plan);
     case PLAN_AVERAGE_OF_GROUPS:
         plan->per = plan->group_count ? plan->group_count - 1 : 0;
         return plan->measure_count == 1 && plan->group_count;

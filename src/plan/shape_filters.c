@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "plan/shape.h"
+#include "plan/sql.h"
 
 // ---- Filters ------------------------------------------------------------------------------------
 
@@ -293,12 +294,51 @@ static bool has_odd_alternative(const struct draft *draft, const struct plan *pl
     return false;
 }
 
+// "Ordered" says nothing beside "ordered tea": whoever has such a line has an order.
+static bool is_implied(const struct draft *draft, const struct plan *plan,
+                       const struct plan_filter *rows) {
+    for (size_t i = 0; i < plan->filter_count; i++) {
+        const struct plan_filter *other = &plan->filters[i];
+        enum plan_comparison denied;
+        bool is_positive = other != rows && other->side == rows->side && other->value_count &&
+                           !sql_is_denial(other->comparison, &denied) &&
+                           !shape_reaches(draft, plan, plan->table, other->column.table);
+        int root =
+            is_positive ? graph_meeting(draft->schema, plan, plan->table, other->column.table) : -1;
+        if (root >= 0 && root != plan->table &&
+            shape_reaches(draft, plan, root, rows->column.table))
+            return true;
+    }
+    return false;
+}
+
+static void drop_implied(const struct draft *draft, struct plan *plan) {
+    for (size_t i = plan->filter_count; i > 0; i--) {
+        const struct plan_filter *filter = &plan->filters[i - 1];
+        bool is_rows = filter->column.column < 0 && filter->column.metric < 0 &&
+                       filter->comparison == PLAN_IS_NOT_NULL;
+        if (!is_rows || !is_implied(draft, plan, filter))
+            continue;
+        plan->filter_count--;
+        for (size_t j = i - 1; j < plan->filter_count; j++)
+            plan->filters[j] = plan->filters[j + 1];
+    }
+}
+
+// The rows themselves, and what no row lacks.
+static bool is_always_there(const struct draft *draft, const struct plan *plan,
+                            struct plan_column column) {
+    const struct dataset_column *at = question_column(draft->schema, column);
+    return at ? !at->null_count && shape_reaches(draft, plan, plan->table, column.table)
+              : column.table == plan->table;
+}
+
 bool shape_filters(struct draft *draft, struct plan *plan) {
     for (size_t i = 0; i < draft->filter_count; i++) {
         struct plan_filter filter = draft->filters[i];
         lift_absence(draft, plan, &filter);
-        if (filter.column.column < 0 && filter.column.table == plan->table &&
-            filter.comparison == PLAN_IS_NOT_NULL)
+        if (filter.comparison == PLAN_IS_NOT_NULL && filter.side == PLAN_OF_ALL &&
+            is_always_there(draft, plan, filter.column))
             continue;
         if (draft->wants_all[i] && filter.comparison == PLAN_EQUAL &&
             !shape_reaches(draft, plan, plan->table, filter.column.table)) {
@@ -345,5 +385,6 @@ bool shape_filters(struct draft *draft, struct plan *plan) {
                 return false;
         }
     }
+    drop_implied(draft, plan);
     return !draft->has_failed && !has_odd_alternative(draft, plan);
 }

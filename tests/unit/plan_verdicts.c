@@ -154,3 +154,30 @@ TEST(a_question_past_its_limits_is_refused) {
     plan_answer_free(answer);
     free(text);
 }
+
+TEST(columns_that_are_called_like_constructs_are_columns) {
+    const struct dataset *dataset =
+        plan_data_csv("league", "Team,Difference,Share,Growth,Ratio,Week,Change\n"
+                                "Rovers,12,40.5,3,1.5,1,5\nUnited,-4,30,7,0.5,2,-2\n"
+                                "Albion,0,29.5,1,1,3,8\n");
+    static const char *const asked[][2] = {
+        {"which team has the highest difference", "Rovers|12"},
+        {"which team has the lowest growth", "Albion|1"},
+        {"what is the ratio of Rovers", "1.5"},
+        {"team with the highest change", "Albion|8"},
+        {"team of week 2", "United"},
+        {"average difference", "2.6667"},
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(asked); i++) {
+        char *text = plan_answer_text(dataset, asked[i][0]);
+        CHECK_TEXT(text, asked[i][1]);
+        free(text);
+    }
+}
+
+TEST(a_yes_or_no_that_would_need_more_than_a_count_is_refused) {
+    CHECK_INT(verdict("films", "is Starfall the longest film"), PLAN_NOT_UNDERSTOOD);
+    CHECK_INT(verdict("films", "is the average rating of dramas above 8"), PLAN_NOT_UNDERSTOOD);
+    CHECK_INT(verdict("films", "are dramas longer than comedies"), PLAN_NOT_UNDERSTOOD);
+    CHECK_INT(verdict("films", "is Starfall from the United States"), PLAN_SURE);
+}
