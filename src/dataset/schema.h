@@ -71,7 +71,7 @@ struct dataset_table {
     size_t column_count, stored_count;
     int time_column;   // by which a row's time is meant where a question says nothing, or -1
     int64_t total_row; // the rowid of a last row that sums up the others, 0 for none
-    int label; // the column that a row is known by, -1 for none; found when it is opened
+    int label;         // the column that a row is known by, -1 for none; found when it is opened
 };
 
 // A named expression over the columns of one table, summed or averaged like a column.
