@@ -16,6 +16,7 @@ static const struct json_field request_fields[] = {
     {"dataset", JSON_TEXT, true, offsetof(struct run_request, dataset), 1, LIMIT_NAME},
     {"sql", JSON_TEXT, true, offsetof(struct run_request, sql), 1, LIMIT_SQL},
     {"params", JSON_ARRAY, false, offsetof(struct run_request, params), 0, 0},
+    {"alternatives", JSON_ARRAY, false, offsetof(struct run_request, alternatives), 0, 0},
     {"max_rows", JSON_INTEGER, false, offsetof(struct run_request, max_rows), 1, LIMIT_ROWS},
     {"timeout_ms", JSON_INTEGER, false, offsetof(struct run_request, timeout_ms), 1, 3600000},
     {"max_result_bytes", JSON_INTEGER, false, offsetof(struct run_request, max_result_bytes), 1,
@@ -38,6 +39,36 @@ int run_params_check(const json *params, struct err *err) {
     return 0;
 }
 
+struct alternative {
+    const char *sql;
+    const json *params;
+};
+
+static const struct json_field alternative_fields[] = {
+    {"sql", JSON_TEXT, true, offsetof(struct alternative, sql), 1, LIMIT_SQL},
+    {"params", JSON_ARRAY, false, offsetof(struct alternative, params), 0, 0},
+};
+
+static int check_alternatives(const json *alternatives, struct err *err) {
+    int index = 0;
+    const json *at;
+    cJSON_ArrayForEach (at, alternatives) {
+        struct alternative alternative = {.sql = NULL};
+        char path[32];
+        snprintf(path, sizeof path, "alternatives[%d].", index);
+        if (index++ == RUN_ALTERNATIVES)
+            return err_set(err, ERR_TOO_LARGE, "\"alternatives\" has more than %d queries",
+                           RUN_ALTERNATIVES);
+        int status = json_read(at, path, alternative_fields, ARRAY_LENGTH(alternative_fields),
+                               &alternative, err);
+        if (status == 0 && run_params_check(alternative.params, err))
+            status = err_prefix(err, "alternatives[%d]", index - 1);
+        if (status)
+            return status;
+    }
+    return 0;
+}
+
 int run_request_read(const json *object, struct run_request *ret_request, struct err *err) {
     struct run_request request = {.max_rows = 200, .timeout_ms = 5000, .max_result_bytes = 1048576};
     int status = json_read(object, "", request_fields, ARRAY_LENGTH(request_fields), &request, err);
@@ -46,6 +77,8 @@ int run_request_read(const json *object, struct run_request *ret_request, struct
                          (long long)request.version, RUN_VERSION);
     if (status == 0)
         status = run_params_check(request.params, err);
+    if (status == 0)
+        status = check_alternatives(request.alternatives, err);
     if (status == 0)
         *ret_request = request;
     return status;
@@ -59,6 +92,8 @@ char *run_request_write(const struct run_request *request) {
     json_add_text(object, "sql", request->sql);
     if (request->params)
         cJSON_AddItemReferenceToObject(object, "params", (json *)request->params);
+    if (request->alternatives)
+        cJSON_AddItemReferenceToObject(object, "alternatives", (json *)request->alternatives);
     json_add_integer(object, "max_rows", request->max_rows);
     json_add_integer(object, "timeout_ms", request->timeout_ms);
     json_add_integer(object, "max_result_bytes", request->max_result_bytes);
@@ -85,16 +120,7 @@ json *run_result_failed(const char *run_id, enum outcome outcome, const char *me
     return result;
 }
 
-static int check_result(const json *result, const char *run_id, enum outcome *ret_outcome,
-                        struct err *err) {
-    const char *name = json_text(result, "outcome"), *id = json_text(result, "run_id");
-    int outcome = name ? outcome_from_name(name) : -1;
-    if (json_integer(result, "version", 0) != RUN_VERSION)
-        return err_set(err, ERR_CORRUPT, "the runner's result is not of version %d", RUN_VERSION);
-    // A request that was refused before its id was read has none to give back.
-    if (outcome < 0 || (id && run_id && *id && strcmp(id, run_id) != 0))
-        return err_set(err, ERR_CORRUPT,
-                       "the runner's result is of another run, or ended in no known way");
+static int check_rows(const json *result, struct err *err) {
     const json *columns = cJSON_GetObjectItemCaseSensitive(result, "columns");
     const json *rows = cJSON_GetObjectItemCaseSensitive(result, "rows"), *row;
     if (!cJSON_IsArray(columns) || !cJSON_IsArray(rows))
@@ -105,6 +131,25 @@ static int check_result(const json *result, const char *run_id, enum outcome *re
             return err_set(err, ERR_CORRUPT, "a row of the runner's result does not have %d cells",
                            width);
     }
+    return 0;
+}
+
+static int check_result(const json *result, const char *run_id, enum outcome *ret_outcome,
+                        struct err *err) {
+    const char *name = json_text(result, "outcome"), *id = json_text(result, "run_id");
+    int outcome = name ? outcome_from_name(name) : -1;
+    if (json_integer(result, "version", 0) != RUN_VERSION)
+        return err_set(err, ERR_CORRUPT, "the runner's result is not of version %d", RUN_VERSION);
+    // A request that was refused before its id was read has none to give back.
+    if (outcome < 0 || (id && run_id && *id && strcmp(id, run_id) != 0))
+        return err_set(err, ERR_CORRUPT,
+                       "the runner's result is of another run, or ended in no known way");
+    const json *alternative;
+    int status = check_rows(result, err);
+    cJSON_ArrayForEach (alternative, cJSON_GetObjectItemCaseSensitive(result, "alternatives"))
+        status = status ? status : check_rows(alternative, err);
+    if (status)
+        return status;
     *ret_outcome = (enum outcome)outcome;
     return 0;
 }

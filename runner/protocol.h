@@ -10,6 +10,7 @@
 
 #define RUN_VERSION 1
 #define RUN_SUMMARY_SIZE 4096 // as large as a Pod's termination message may be
+#define RUN_ALTERNATIVES 16
 #define RUN_READY                                                                                  \
     "ready" // a line of the runner's standard error: the walls stand, and it waits for the request
 #define RUN_TAKEN                                                                                  \
@@ -19,6 +20,10 @@ struct run_request {
     int64_t version;
     const char *run_id, *dataset, *sql; // borrowed
     const json *params; // an array of texts, numbers, booleans and nulls; NULL is none; borrowed
+    // Other queries, [{"sql", "params"}], at most RUN_ALTERNATIVES, or NULL; borrowed. Where the
+    // first completes they are run too, within the same limits together; the result has theirs as
+    // `alternatives`, each with its columns and rows, or with `error`.
+    const json *alternatives;
     int64_t max_rows, timeout_ms, max_result_bytes;
 };
 

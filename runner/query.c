@@ -29,6 +29,8 @@ struct query_data {
 
 struct query {
     const struct run_request *request;
+    const char *sql; // the request's own, or an alternative's
+    const json *params;
     sqlite3 *connection;
     sqlite3_stmt *statement;
     struct authorizer authorizer;
@@ -162,14 +164,14 @@ int query_write_empty(int fd, struct err *err) {
 
 static int bind_params(struct query *query, struct err *err) {
     int wanted = sqlite3_bind_parameter_count(query->statement),
-        given = cJSON_GetArraySize(query->request->params);
+        given = cJSON_GetArraySize(query->params);
     if (wanted != given)
         return err_set(err, ERR_BAD_REQUEST,
                        "The SQL has %d parameters, but %d values were given for them.", wanted,
                        given);
     const json *value;
     int index = 0;
-    cJSON_ArrayForEach (value, query->request->params) {
+    cJSON_ArrayForEach (value, query->params) {
         index++;
         double number = value->valuedouble;
         if (cJSON_IsString(value))
@@ -198,8 +200,7 @@ static bool has_statement(sqlite3 *connection, const char *sql) {
 
 static enum outcome compile(struct query *query, struct err *err) {
     const char *tail = "";
-    int code =
-        sqlite3_prepare_v2(query->connection, query->request->sql, -1, &query->statement, &tail);
+    int code = sqlite3_prepare_v2(query->connection, query->sql, -1, &query->statement, &tail);
     if (code != SQLITE_OK)
         return fail(query, code, err);
     if (!query->statement)
@@ -330,12 +331,61 @@ static enum outcome read_rows(struct query *query, struct err *err) {
     return code == SQLITE_DONE ? OUTCOME_COMPLETED : fail(query, code, err);
 }
 
+// Runs one statement of the request; columns and rows are RESULT's.
+static enum outcome run_statement(struct query *query, json *result, struct err *err) {
+    query->columns = json_add_array(result, "columns");
+    query->rows = cJSON_CreateArray();
+    query->statement = NULL;
+    query->seen = NULL;
+    query->row_count = 0;
+    query->is_truncated = false;
+    *query->authorizer.refusal = '\0';
+    enum outcome outcome = compile(query, err);
+    if (outcome == OUTCOME_COMPLETED)
+        outcome = read_rows(query, err);
+    if (outcome == OUTCOME_COMPLETED) {
+        add_columns(query);
+    } else {
+        cJSON_Delete(query->rows);
+        query->rows = cJSON_CreateArray();
+        query->row_count = 0;
+        query->is_truncated = false;
+    }
+    json_add(result, "rows", query->rows);
+    json_add_integer(result, "row_count", query->row_count);
+    json_add_bool(result, "truncated", query->is_truncated);
+    free(query->seen);
+    return outcome;
+}
+
+// The other queries of the request. One that fails says so in its own result; the time and the
+// bytes that are left are those of all.
+static void run_alternatives(struct query *query, json *result) {
+    const json *alternative;
+    if (!query->request->alternatives)
+        return;
+    json *results = json_add_array(result, "alternatives");
+    cJSON_ArrayForEach (alternative, query->request->alternatives) {
+        struct err err = {0};
+        json *own = cJSON_CreateObject();
+        cJSON_AddItemToArray(results, own);
+        query->sql = json_text(alternative, "sql");
+        query->params = cJSON_GetObjectItemCaseSensitive(alternative, "params");
+        int64_t before_bytes = query->result_bytes;
+        if (run_statement(query, own, &err) != OUTCOME_COMPLETED) {
+            json_add_text(json_add_object(own, "error"), "message", err.message);
+            query->result_bytes = before_bytes;
+        }
+        sqlite3_finalize(query->statement);
+    }
+}
+
 enum outcome query_run(struct query_data *data, const struct run_request *request, json *result,
                        struct query_stats *ret_stats, struct err *err) {
     struct query query = {.request = request,
-                          .connection = data->connection,
-                          .columns = json_add_array(result, "columns"),
-                          .rows = cJSON_CreateArray()};
+                          .sql = request->sql,
+                          .params = request->params,
+                          .connection = data->connection};
     query.deadline_us = clock_monotonic_us() + request->timeout_ms * 1000;
     enum outcome outcome;
     if (*data->hash)
@@ -343,25 +393,19 @@ enum outcome query_run(struct query_data *data, const struct run_request *reques
     if (data->code == SQLITE_OK) {
         authorizer_install(&query.authorizer, query.connection);
         sqlite3_progress_handler(query.connection, STEPS_BETWEEN_CHECKS, check_deadline, &query);
-        outcome = compile(&query, err);
+        outcome = run_statement(&query, result, err);
     } else {
         outcome = fail(&query, data->code, err);
+        json_add_array(result, "columns");
+        json_add_array(result, "rows");
+        json_add_integer(result, "row_count", 0);
+        json_add_bool(result, "truncated", false);
     }
     if (outcome == OUTCOME_COMPLETED)
-        outcome = read_rows(&query, err);
-    if (outcome == OUTCOME_COMPLETED) {
-        add_columns(&query);
         ret_stats->vm_steps = sqlite3_stmt_status(query.statement, SQLITE_STMTSTATUS_VM_STEP, 0);
-    } else {
-        cJSON_Delete(query.rows);
-        query.rows = cJSON_CreateArray();
-        query.row_count = 0;
-    }
-    json_add(result, "rows", query.rows);
-    json_add_integer(result, "row_count", query.row_count);
-    json_add_bool(result, "truncated", query.is_truncated);
-    free(query.seen);
     sqlite3_finalize(query.statement);
+    if (outcome == OUTCOME_COMPLETED)
+        run_alternatives(&query, result);
     sqlite3_close_v2(data->connection);
     free(data);
     return outcome;

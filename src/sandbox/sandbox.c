@@ -73,6 +73,7 @@ char *backend_request_text(const struct sandbox_request *request) {
                                .dataset = request->dataset,
                                .sql = request->sql,
                                .params = request->params,
+                               .alternatives = request->alternatives,
                                .max_rows = request->max_rows,
                                .timeout_ms = request->timeout_ms,
                                .max_result_bytes = request->max_result_bytes};

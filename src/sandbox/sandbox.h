@@ -49,7 +49,8 @@ struct sandbox_request {
     const char
         *party; // the conversation it belongs to, among which turns are shared; NULL for none
     const char *sql;
-    const json *params; // NULL is none
+    const json *params;       // NULL is none
+    const json *alternatives; // other queries of the same run, as runner/protocol.h has them; NULL
     int64_t max_rows, timeout_ms, max_result_bytes;
 };
 

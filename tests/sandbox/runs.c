@@ -47,6 +47,39 @@ TEST(parameters_are_bound_and_never_read_as_sql) {
     CHECK_TEXT(fixture_rows(&result), "[[\"'); DROP TABLE t; --\",2.5,\"integer\",null]]");
 }
 
+TEST(other_queries_of_a_request_are_answered_beside_the_first_or_say_why_not) {
+    struct sandbox_request request = fixture_request("SELECT a FROM t ORDER BY a LIMIT 1", 2000);
+    request.alternatives =
+        cJSON_Parse("[{\"sql\":\"SELECT b FROM t WHERE a = ?1\",\"params\":[2]},"
+                    "{\"sql\":\"DELETE FROM t\"},{\"sql\":\"SELECT nothing FROM t\"},"
+                    "{\"sql\":\"SELECT count(*) AS n FROM t\"}]");
+    struct sandbox_result result = fixture_run(fixture_open(64, 1, 0), &request);
+    const json *others = cJSON_GetObjectItem(result.result, "alternatives");
+    CHECK_TEXT(outcome_name(result.outcome), "completed");
+    CHECK_TEXT(fixture_rows(&result), "[[1]]");
+    CHECK_TEXT(json_write(cJSON_GetArrayItem(others, 0)),
+               "{\"columns\":[{\"name\":\"b\",\"type\":\"text\"}],\"rows\":[[\"two\"]],"
+               "\"row_count\":1,\"truncated\":false}");
+    CHECK_TEXT(json_text(cJSON_GetObjectItem(cJSON_GetArrayItem(others, 1), "error"), "message"),
+               "This statement would delete rows, which is not allowed here.");
+    CHECK_TEXT(json_text(cJSON_GetObjectItem(cJSON_GetArrayItem(others, 2), "error"), "message"),
+               "SQLite: near \"nothing\": syntax error (at character 7 of the SQL).");
+    CHECK_TEXT(json_write(cJSON_GetObjectItem(cJSON_GetArrayItem(others, 3), "rows")), "[[3]]");
+}
+
+TEST(a_slow_query_beside_the_first_is_ended_and_the_rest_is_kept) {
+    struct sandbox_request request = fixture_request("SELECT 1", 400);
+    request.alternatives =
+        cJSON_Parse("[{\"sql\":\"SELECT 2\"},{\"sql\":\"WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL "
+                    "SELECT x + 1 FROM c) SELECT max(x) FROM c\"}]");
+    struct sandbox_result result = fixture_run(fixture_open(64, 1, 0), &request);
+    const json *others = cJSON_GetObjectItem(result.result, "alternatives");
+    CHECK_TEXT(outcome_name(result.outcome), "completed");
+    CHECK_TEXT(json_write(cJSON_GetObjectItem(cJSON_GetArrayItem(others, 0), "rows")), "[[2]]");
+    CHECK_TEXT(json_text(cJSON_GetObjectItem(cJSON_GetArrayItem(others, 1), "error"), "message"),
+               "The query was still running after 400 ms, so it was ended.");
+}
+
 TEST(a_missing_parameter_is_refused_with_the_count) {
     struct sandbox_result result = run_sql("SELECT ?1, ?2");
     CHECK_TEXT(outcome_name(result.outcome), "request_refused");

@@ -44,6 +44,10 @@ TEST(a_request_that_is_wrong_is_refused_with_the_key_and_the_reason) {
     check_refused(HEAD ",\"params\":{}}", "\"params\" must be an array");
     check_refused(HEAD ",\"params\":[1,[2]]}",
                   "\"params[1]\" must be a text, a number, true, false or null");
+    check_refused(HEAD ",\"alternatives\":[{\"sql\":\"x\"},{\"params\":[]}]}",
+                  "\"alternatives[1].sql\" is missing");
+    check_refused(HEAD ",\"alternatives\":[{\"sql\":\"x\",\"params\":[{}]}]}",
+                  "alternatives[0]: \"params[0]\" must be a text, a number, true, false or null");
     check_refused("{\"version\":1,\"run_id\":\"R\",\"dataset\":\"d\"}", "\"sql\" is missing");
     check_refused("{\"version\":2,\"run_id\":\"R\",\"dataset\":\"d\",\"sql\":\"x\"}",
                   "\"version\" is 2; this runner speaks version 1");
