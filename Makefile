@@ -116,4 +116,5 @@ build/gen/chart.c build/gen/chart.S &: $(shell find chart -type f) src/web/embed
 build/data/%/data.sqlite: $$(wildcard datasets/$$*/*) $(filter build/obj/src/dataset/%,$(objects)) | build/app
 	$(Q)build/app dataset build datasets/$* --output $(@D)
 
+build/obj/src/plan/form_weights.o build/san/obj/src/plan/form_weights.o: src/plan/form_weights.bin
 -include $(patsubst %.o,%.d,$(objects))
