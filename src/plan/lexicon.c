@@ -136,7 +136,6 @@ const struct lexicon_phrase lexicon_requests[] = {
     STOP("somebody"),
     STOP("something"),
     STOP("such"),
-    STOP("same"),
     STOP("given"),
     STOP("where it be"),
     STOP("which be"),

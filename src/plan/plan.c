@@ -10,6 +10,7 @@
 
 #include "plan/follow.h"
 #include "plan/rank.h"
+#include "plan/settle.h"
 #include "plan/suggest.h"
 #include "plan/typos.h"
 #include "plan/wording.h"
@@ -70,6 +71,8 @@ static void take_readings(const struct question *question, const struct ranking 
     }
     memcpy(answer->readings, ranking->readings, count * sizeof *answer->readings);
     answer->reading_count = count;
+    for (size_t i = 0; i < count; i++)
+        answer->readings[i].trial = -1;
     for (size_t i = 0; i < count; i++)
         answer->readings[i].understanding =
             understand(question, &answer->readings[i].plan, note, &answer->arena);
@@ -188,8 +191,10 @@ struct plan_answer *plan_follow_up(const struct dataset *dataset, const struct p
     if (strlen(text) > LIMIT_QUESTION)
         answer->message =
             arena_format(&answer->arena, "The question is longer than %d bytes.", LIMIT_QUESTION);
-    else if (read_or_correct(before.question ? &before : NULL, text, &now))
+    else if (read_or_correct(before.question ? &before : NULL, text, &now)) {
         tell(&now, answer);
+        settle_find_trials(dataset, text, now.question, answer);
+    }
     return answer;
 }
 

@@ -79,8 +79,7 @@ struct plan {
     int64_t limit;                   // 0: none
     bool is_superlative; // "which … the most": one is asked for, and equals of it are shown too
     enum plan_derivation derivation;
-    size_t
-        per; // so many groups, or shown columns, come first and are each ranked or averaged alone
+    size_t per;        // so many groups or shown columns come first, each ranked alone
     bool asks_whether; // there are any: yes or no, with the count as proof
 };
 
@@ -100,6 +99,10 @@ struct plan_reading {
     struct plan_value params[32];
     size_t param_count;
     struct plan_chart chart;
+    // Of the generous reader (form.h), else NULL; `plan` is not looked at then.
+    struct form_ranking *forms;
+    const struct form *form;
+    int trial; // which of the answer's trials it was, -1: none
 };
 
 struct plan_answer {
@@ -111,14 +114,18 @@ struct plan_answer {
     const char *message; // for PLAN_AMBIGUOUS and PLAN_NOT_UNDERSTOOD
     const char *suggestions[4];
     size_t suggestion_count;
+    // Queries whose results would tell more: run them and call plan_settle(), or leave it.
+    struct plan_reading *trials;
+    size_t trial_count;
+    double confidence; // 0 to 1, in the best reading, where trials settled it; else 0
 };
+#define PLAN_TRIALS 11
 
 // Never fails: what cannot be understood is an answer too. The caller frees it.
 struct plan_answer *plan_question(const struct dataset *dataset, const char *question);
 // The same for what is said after other questions, the oldest first: each, and TEXT, may be whole
-// or edit what was answered before it ("only 2013", "by state instead", "as a percentage"). READING
-// is the one that was chosen, negative where nobody had to. At most PLAN_SAID of the last are
-// looked at.
+// or edit what was answered before it ("only 2013", "by state instead"). READING is the one that
+// was chosen, negative where nobody had to. At most PLAN_SAID of the last are looked at.
 #define PLAN_SAID 8
 struct plan_said {
     const char *question;
@@ -126,11 +133,16 @@ struct plan_said {
 };
 struct plan_answer *plan_follow_up(const struct dataset *dataset, const struct plan_said *said,
                                    size_t count, const char *text);
+// Lets the results of the trials speak: RESULTS[i] is the runner's of trial i, NULL where it
+// failed.
+void plan_settle(struct plan_answer *answer, const json *const *results);
 void plan_answer_free(struct plan_answer *answer);
 MEM_CLEANUP(struct plan_answer *, plan_answer_free);
 
+// The column of the result that has the answer; -1 for a report, which is one as a whole.
+int plan_answer_column(const struct plan_reading *reading);
 // The plan as data, and the parameters as a JSON array; the caller frees them.
-json *plan_write(const struct dataset_schema *schema, const struct plan *plan);
+json *plan_write(const struct dataset_schema *schema, const struct plan_reading *reading);
 json *plan_write_params(const struct plan_reading *reading);
 // One sentence that states the answer, from the runner's result ({"columns", "rows", "row_count",
 // "truncated"}); the caller frees it.

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "plan/form_rank.h"
+#include "plan/form_write.h"
 #include "plan/wording.h"
 
 #define NAMES 3 // groups or values that a sentence lists
@@ -438,6 +440,8 @@ static void tell_derived(struct teller *teller) {
 
 char *plan_sentence(const struct dataset_schema *schema, const struct plan_reading *reading,
                     const json *result) {
+    if (reading->form)
+        return form_sentence(&reading->forms->set, reading->form, result);
     struct teller teller = {
         .schema = schema, .arena = ARENA(1024 * 1024), .plan = &reading->plan, .text = BUF(16384)};
     const struct plan *plan = teller.plan;

@@ -224,10 +224,31 @@ static void add_either_side(struct sql_writer *writer, const char *line, const c
     buf_add_text(&writer->text, "))");
 }
 
+// A last row that sums up the others is no row like these, unless it was asked for by its name.
+static bool leaves_total(const struct sql_writer *writer) {
+    const struct plan *plan = writer->plan;
+    bool is_named = false;
+    for (size_t i = 0; i < plan->filter_count; i++)
+        is_named |= plan->filters[i].column.table == plan->table &&
+                    plan->filters[i].comparison == PLAN_EQUAL &&
+                    plan->filters[i].values[0].kind == PLAN_VALUE_TEXT;
+    return writer->schema->tables[plan->table].total_row > 0 && !is_named;
+}
+
 void sql_add_conditions(struct sql_writer *writer, const char *line, bool skips_null_groups) {
     const struct plan *plan = writer->plan;
     const char *lead = "WHERE";
     bool has_second = false;
+    if (leaves_total(writer)) {
+        buf_add_format(&writer->text, "%s%s ", line, lead);
+        if (writer->joined_count > 1) {
+            sql_add_name(&writer->text, writer->schema->tables[plan->table].name);
+            buf_add_char(&writer->text, '.');
+        }
+        buf_add_format(&writer->text, "rowid <> %lld",
+                       (long long)writer->schema->tables[plan->table].total_row);
+        lead = "  AND";
+    }
     for (size_t i = 0; skips_null_groups && i < plan->group_count; i++) {
         struct plan_column column = sql_group_column(writer, &plan->groups[i]);
         if (!question_column(writer->schema, column)->null_count)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A plan as JSON, by names rather than by indexes, so that it can be read without the schema.
+#include "plan/form_rank.h"
+#include "plan/form_write.h"
 #include "plan/question.h"
 
 static const char *const aggregate_names[] = {"none", "count", "count_distinct", "sum", "average",
@@ -57,7 +59,10 @@ static void write_order(const struct dataset_schema *schema, json *object,
     json_add_bool(order, "descending", plan->order.descending);
 }
 
-json *plan_write(const struct dataset_schema *schema, const struct plan *plan) {
+json *plan_write(const struct dataset_schema *schema, const struct plan_reading *reading) {
+    const struct plan *plan = &reading->plan;
+    if (reading->form)
+        return form_write(&reading->forms->set, reading->form);
     json *object = cJSON_CreateObject();
     json_add_text(object, "from", schema->tables[plan->table].name);
     json *measures = json_add_array(object, "measures");

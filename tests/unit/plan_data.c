@@ -314,6 +314,19 @@ json *plan_run(const struct dataset *dataset, const struct plan_reading *reading
     return result;
 }
 
+struct plan_answer *plan_settled(const struct dataset *dataset, const char *question) {
+    const json *results[PLAN_TRIALS];
+    struct plan_answer *answer = plan_question(dataset, question);
+    size_t count = answer->trial_count;
+    for (size_t i = 0; i < count; i++)
+        results[i] = plan_run(dataset, &answer->trials[i]);
+    if (count)
+        plan_settle(answer, results);
+    for (size_t i = 0; i < count; i++)
+        json_free((json *)results[i]);
+    return answer;
+}
+
 static void add_cell(struct buf *buf, const json *cell) {
     char digits[40];
     if (cJSON_IsString(cell)) {
@@ -365,7 +378,7 @@ static char *text_of(const struct dataset *dataset, struct plan_answer *answer) 
 }
 
 char *plan_answer_text(const struct dataset *dataset, const char *question) {
-    return text_of(dataset, plan_question(dataset, question));
+    return text_of(dataset, plan_settled(dataset, question));
 }
 
 // ---- Cases --------------------------------------------------------------------------------------

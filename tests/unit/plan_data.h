@@ -16,6 +16,8 @@ const struct dataset *plan_data_folder(const char *dir);
 // Runs a reading: {"columns", "rows", "row_count", "truncated"} as the runner would. Fails the test
 // on an SQL error.
 json *plan_run(const struct dataset *dataset, const struct plan_reading *reading);
+// The question planned and, where readings were to be tried, settled by their results.
+struct plan_answer *plan_settled(const struct dataset *dataset, const char *question);
 // Rows as text: cells joined by "|", rows by ";". Reals with at most four decimals, NULL as "-".
 char *plan_rows_text(const json *result);
 // The answer to QUESTION as text: rows; or "?" and the titles of readings that compete, joined by

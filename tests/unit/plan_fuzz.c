@@ -164,7 +164,7 @@ static void check_planned(const struct dataset *dataset, struct plan_answer *ans
     for (size_t i = 0; i < answer->reading_count; i++) {
         json *result = plan_run(dataset, &answer->readings[i]), *plan;
         char *sentence = plan_sentence(dataset_schema(dataset), &answer->readings[i], result);
-        plan = plan_write(dataset_schema(dataset), &answer->readings[i].plan);
+        plan = plan_write(dataset_schema(dataset), &answer->readings[i]);
         CHECK(*sentence && *answer->readings[i].understanding && *answer->readings[i].title);
         free(sentence);
         json_free(plan);

@@ -166,7 +166,7 @@ TEST(groups_get_a_chart_with_a_unit) {
 TEST(a_plan_is_written_by_names) {
     struct plan_answer *answer;
     sql_of("loans", "top 2 borrowers by amount in 2020", &answer);
-    json *plan = plan_write(dataset_schema(plan_data("loans")), &answer->readings[0].plan);
+    json *plan = plan_write(dataset_schema(plan_data("loans")), &answer->readings[0]);
     char *text = json_write(plan);
     CHECK_TEXT(text, "{\"from\":\"loans\",\"measures\":[{\"aggregate\":\"sum\",\"table\":\"loans\","
                      "\"column\":\"amount\"}],"

@@ -140,7 +140,7 @@ TEST(what_is_derived_is_understood_told_and_drawn) {
 static char *plan_text(const char *set, const char *question) {
     struct plan_answer *answer = plan_question(plan_data(set), question);
     CHECK_INT(answer->verdict, PLAN_SURE);
-    json *plan = plan_write(dataset_schema(plan_data(set)), &answer->readings[0].plan);
+    json *plan = plan_write(dataset_schema(plan_data(set)), &answer->readings[0]);
     char *text = json_write(plan);
     json_free(plan);
     plan_answer_free(answer);
