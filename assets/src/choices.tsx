@@ -5,6 +5,8 @@ import "./choices.css";
 export interface Choice {
   title: string;
   detail?: string;
+  /** What it comes to. */
+  preview?: string | null;
   pick(): void;
 }
 
@@ -15,6 +17,12 @@ export function Choices({ label, choices, disabled }: { label: string; choices: 
         <button key={index} class="plain" disabled={disabled} onClick={choice.pick}>
           <bdi>{choice.title}</bdi>
           {choice.detail && choice.detail !== choice.title && <small>{choice.detail}</small>}
+          {choice.preview && (
+            <small class="preview">
+              <span class="hidden-text">which gives </span>
+              <bdi>{choice.preview}</bdi>
+            </small>
+          )}
         </button>
       ))}
     </div>

@@ -75,7 +75,8 @@ export function applyEvent(view: TurnView, event: TurnEvent): TurnView {
       return { ...view, turn: data.turn as Turn };
     case "plan.proposed": {
       const { understanding, sql, params, chart, elapsed_us } = data as Planned;
-      return { ...view, phase: "queued", turn: { ...turn, understanding, sql, params, chart, plan_us: elapsed_us } };
+      // Where readings were tried, the run is over by now.
+      return { ...view, phase: view.outcome ? view.phase : "queued", turn: { ...turn, understanding, sql, params, chart, plan_us: elapsed_us } };
     }
     case "plan.ambiguous":
       return { ...view, message: data.message as string, turn: { ...turn, readings: data.readings as Reading[] } };

@@ -39,7 +39,7 @@ function Sentence({ view }: { view: TurnView }) {
 
 function Ambiguous({ view, busy }: Props) {
   const { question, readings } = view.turn;
-  const choices = (readings ?? []).map((reading) => ({ title: reading.title, detail: reading.detail, pick: () => void ask(question, reading.index) }));
+  const choices = (readings ?? []).map((reading) => ({ title: reading.title, detail: reading.detail, preview: reading.preview, pick: () => void ask(question, reading.index) }));
   return (
     <>
       <p class="turn-say">{ambiguousWords(view)}</p>

@@ -40,6 +40,7 @@ export interface Reading {
   index: number;
   title: string;
   detail: string;
+  preview?: string | null;
 }
 
 export interface Chart {

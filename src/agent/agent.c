@@ -120,8 +120,8 @@ static int check_question(const char *text, struct err *err) {
 static json *turn_new(const char *id, const char *conversation,
                       const struct agent_question *question, const char *dataset) {
     static const char *const later[] = {
-        "ended_at", "elapsed_us", "plan_us",     "understanding", "sentence", "sql", "params",
-        "chart",    "readings",   "suggestions", "plan",          "error",    "run"};
+        "ended_at", "elapsed_us", "plan_us",  "understanding", "sentence", "answer", "sql",
+        "params",   "chart",      "readings", "suggestions",   "plan",     "error",  "run"};
     char now[CLOCK_ISO_SIZE];
     json *turn = cJSON_CreateObject();
     json_add_text(turn, "id", id);

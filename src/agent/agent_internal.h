@@ -34,6 +34,7 @@ struct agent_run_request {
     const struct dataset *dataset;
     const char *sql;
     const json *params;       // NULL is none
+    const json *alternatives; // [{"sql", "params"}], run beside it; NULL is none
     int64_t max_rows;         // 0 takes the setting
     const char *proposed_sql; // what a person edited into SQL; NULL
     const char *replay_of;    // the run that this one repeats; NULL

@@ -168,7 +168,7 @@ static json *plan_without_cells(const json *plan) {
 static json *reading_of(const struct loop *loop, const struct plan_reading *reading) {
     json *object = cJSON_CreateObject();
     if (loop->keeps_cells) {
-        cleanup_json json *plan = plan_write(loop->schema, &reading->plan);
+        cleanup_json json *plan = plan_write(loop->schema, reading);
         json_add(object, "plan", plan_without_cells(plan));
         return object;
     }

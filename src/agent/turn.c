@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "agent/model.h"
+#include "agent/trials.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
@@ -186,13 +187,15 @@ static json *chart_of(const struct plan_chart *chart) {
     return object;
 }
 
-static json *readings_of(const struct plan_answer *answer) {
+static json *readings_of(const struct turn *turn, const struct plan_answer *answer) {
     json *array = cJSON_CreateArray();
     for (size_t i = 0; i < answer->reading_count && i < 3; i++) {
         json *reading = cJSON_CreateObject();
         json_add_integer(reading, "index", (int64_t)i);
         json_add_text(reading, "title", answer->readings[i].title);
         json_add_text(reading, "detail", answer->readings[i].detail);
+        cleanup_free char *preview = trials_preview(turn, &answer->readings[i]);
+        json_add_text(reading, "preview", preview);
         cJSON_AddItemToArray(array, reading);
     }
     return array;
@@ -219,7 +222,7 @@ static void tell_plan(struct turn *turn, const struct plan_reading *reading, jso
     turn_set_text(turn, "sql", reading->sql);
     turn_set(turn, "params", cJSON_Duplicate(params, true));
     turn_set(turn, "chart", chart_of(&reading->chart));
-    turn_set(turn, "plan", plan_write(dataset_schema(turn->order.dataset), &reading->plan));
+    turn_set(turn, "plan", plan_write(dataset_schema(turn->order.dataset), reading));
     live_emit(turn->order.live, "plan.proposed", event);
 }
 
@@ -238,12 +241,25 @@ static char *sentence_of(struct turn *turn, const struct plan_reading *reading, 
     return mem_format("Your SQL gives %lld row%s.", (long long)count, count == 1 ? "" : "s");
 }
 
+// The cells that answer the question; NULL for a report of groups, which is its own answer.
+static json *answer_values(const struct plan_reading *reading, const json *result) {
+    int column = plan_answer_column(reading);
+    const json *row;
+    if (column < 0)
+        return NULL;
+    json *values = cJSON_CreateArray();
+    cJSON_ArrayForEach (row, cJSON_GetObjectItemCaseSensitive(result, "rows"))
+        cJSON_AddItemToArray(values, cJSON_Duplicate(cJSON_GetArrayItem(row, column), true));
+    return values;
+}
+
 static void answer_with(struct turn *turn, const struct plan_reading *reading) {
     cleanup_json json *params = plan_write_params(reading);
     struct turn_run ran;
     struct err err = {0};
     tell_plan(turn, reading, params, json_integer(turn->order.live->turn, "plan_us", 0));
-    if (turn_make_run(turn, reading->sql, params, reading->understanding, &ran, &err)) {
+    ran = (struct turn_run){.run = trials_take(turn, reading), .outcome = OUTCOME_COMPLETED};
+    if (!ran.run && turn_make_run(turn, reading->sql, params, reading->understanding, &ran, &err)) {
         turn_fail_unrun(turn, &err);
         return;
     }
@@ -256,6 +272,8 @@ static void answer_with(struct turn *turn, const struct plan_reading *reading) {
                   json_text(turn->run, "hint"), NULL);
     } else {
         cleanup_free char *sentence = sentence_of(turn, reading, ran.was_edited);
+        const json *result = cJSON_GetObjectItemCaseSensitive(turn->run, "result");
+        turn_set(turn, "answer", ran.was_edited ? NULL : answer_values(reading, result));
         turn_answer(turn, sentence);
     }
 }
@@ -270,7 +288,7 @@ static void answer_builtin(struct turn *turn, const struct plan_answer *answer) 
     else if (is_chosen || answer->verdict == PLAN_SURE)
         answer_with(turn, &answer->readings[is_chosen ? reading : 0]);
     else if (answer->verdict == PLAN_AMBIGUOUS)
-        turn_ask_back(turn, answer->message, readings_of(answer));
+        turn_ask_back(turn, answer->message, readings_of(turn, answer));
     else
         tell_not_understood(turn, answer);
 }
@@ -301,6 +319,13 @@ static void understand(struct turn *turn) {
     bool has_model = turn->order.agent->settings.llm && turn->order.planner != AGENT_BUILTIN;
     if (has_model && turn->order.reading >= 0)
         model_choice_find(turn, &choice);
+    if (answer->trial_count && !choice.title && !turn_is_cancelled(turn) &&
+        !(has_model && turn->order.planner == AGENT_MODEL)) {
+        if (turn->order.agent->settings.approves_runs && !turn->order.approves)
+            plan_settle(answer, NULL); // nothing is run that nobody approved of
+        else
+            trials_run(turn, answer);
+    }
     bool is_for_model = turn->order.reading >= 0
                             ? choice.title != NULL
                             : turn->order.planner == AGENT_MODEL || answer->verdict != PLAN_SURE;
@@ -347,6 +372,7 @@ void agent_turn_work(const struct turn_order *order) {
     understand(&turn);
     end(&turn);
     json_free(turn.run);
+    json_free(turn.tried);
     registry_remove(&order->agent->registry, order->live);
     registry_release(&order->agent->registry, order->live);
 }

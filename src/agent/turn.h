@@ -21,6 +21,7 @@ struct turn {
     enum agent_status status;
     json *run; // what the answer rests on, until it is part of the turn
     size_t run_count;
+    json *tried; // the run in which several readings were tried (trials.c), NULL for none
 };
 
 // What a turn's thread does. Frees nothing of the agent's; releases the live turn at its end.

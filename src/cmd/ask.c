@@ -118,9 +118,13 @@ static void print_list(const json *list, const char *title_key, bool has_number)
     cJSON_ArrayForEach (item, list) {
         const char *text = cJSON_IsString(item) ? item->valuestring : json_text(item, title_key);
         const char *detail = cJSON_IsObject(item) ? json_text(item, "detail") : NULL;
+        const char *preview = cJSON_IsObject(item) ? json_text(item, "preview") : NULL;
+        if (str_is_equal(detail, text))
+            detail = NULL;
         if (has_number)
-            printf("  --reading %d  %s%s%s\n", index++, text, str_is_empty(detail) ? "" : ": ",
-                   detail ? detail : "");
+            printf("  --reading %d  %s%s%s%s%s\n", index++, text, str_is_empty(detail) ? "" : ": ",
+                   detail ? detail : "", preview ? "\n                => " : "",
+                   preview ? preview : "");
         else
             printf("  %s\n", text);
     }
