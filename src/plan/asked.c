@@ -140,6 +140,14 @@ static void read_ranking(struct draft *draft, size_t at, bool is_ranking) {
     compose_use(draft, at - 1);
 }
 
+// "The trend of strikes over time" says it twice.
+static bool is_grouped_by(const struct draft *draft, const struct noun *noun) {
+    for (size_t i = 0; i < draft->group_count; i++)
+        if (draft->groups[i].kind == noun->kind && draft->groups[i].bucket == noun->bucket)
+            return true;
+    return false;
+}
+
 void compose_mark_groups(struct draft *draft) {
     bool is_ranking = has_cue(draft, CUE_SORT);
     for (size_t i = 0; i < draft->count; i++) {
@@ -160,7 +168,7 @@ void compose_mark_groups(struct draft *draft) {
             noun.kind = NOUN_BUCKET;
             noun.bucket =
                 item->cue == CUE_OVER_TIME ? PLAN_AS_IS : (enum plan_bucket)item->argument;
-            if (!add_group(draft, noun))
+            if (!is_grouped_by(draft, &noun) && !add_group(draft, noun))
                 draft->has_failed = true;
             compose_use(draft, i);
         }

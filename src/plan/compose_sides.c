@@ -366,6 +366,18 @@ static void read_sides(struct draft *draft, size_t at, enum plan_derivation deri
     compose_use(draft, at);
 }
 
+// "Strikes in Texas vs California": the word between the two says it all.
+static void read_versus(struct draft *draft, size_t at) {
+    size_t left, link, right;
+    if (question_is(draft->question, draft->items[at]->first, "than") ||
+        !find_sides(draft, 0, true, &left, &link, &right) || link != at)
+        return;
+    draft->marks[left].side = PLAN_OF_FIRST;
+    draft->marks[right].side = PLAN_OF_SECOND;
+    draft->derivation = PLAN_DIFFERENCE;
+    compose_use(draft, at);
+}
+
 // ---- From group to group ------------------------------------------------------------------------
 
 static void read_run(struct draft *draft, size_t at) {
@@ -399,6 +411,9 @@ void compose_sides(struct draft *draft) {
         else if (compose_is_cue(draft, i, CUE_DIFFERENCE))
             read_sides(draft, i, PLAN_DIFFERENCE);
     }
+    for (size_t i = 1; i < draft->count && draft->derivation == PLAN_PLAIN; i++)
+        if (compose_is_cue(draft, i, CUE_THAN))
+            read_versus(draft, i);
     for (size_t i = 0; i < draft->count && draft->derivation == PLAN_PLAIN; i++)
         if (compose_is_cue(draft, i, CUE_RUN))
             read_run(draft, i);

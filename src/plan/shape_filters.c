@@ -197,6 +197,16 @@ bool shape_date(struct draft *draft, struct plan *plan, const struct draft_date 
     // "In 2024 and in 2025" is one row's date where it can be both, and two rows' where it cannot.
     if (date->mark.is_joined && !shape_reaches(draft, plan, plan->table, filter.column.table))
         filter.row = SHAPE_OWN_ROW + (int)plan->filter_count;
+    bool is_far = !shape_reaches(draft, plan, plan->table, filter.column.table);
+    bool is_open_end =
+        filter.comparison == PLAN_LESS_EQUAL || filter.comparison == PLAN_GREATER_EQUAL;
+    if (date->is_negated && is_far &&
+        is_open_end) { // "not ordered since June": there is no such row
+        struct plan_filter none = {.column = {filter.column.table, -1, -1},
+                                   .comparison = PLAN_IS_NULL};
+        draft_mark(&none, date->mark);
+        return add_filter(plan, &none) && add_filter(plan, &filter);
+    }
     if (date->is_negated && !deny(&filter))
         return false;
     return join_dates(draft, plan, &filter, span) || add_filter(plan, &filter);

@@ -280,6 +280,12 @@ void wording_add_filter(const struct dataset_schema *schema, struct arena *arena
         return;
     }
     const char *first = filter->values[0].text;
+    if (filter->comparison == PLAN_LESS || filter->comparison == PLAN_GREATER) {
+        buf_add_text(buf, filter->comparison == PLAN_LESS ? " is before " : " is after ");
+        format_date(buf, arena_text_n(arena, first, strnlen(first, 10)));
+        add_newest(arena, buf, filter);
+        return;
+    }
     bool is_to = filter->comparison == PLAN_LESS_EQUAL,
          is_from = filter->comparison == PLAN_GREATER_EQUAL;
     enum plan_comparison denied;

@@ -41,6 +41,13 @@ static const struct plan_case constructs_are_answered_on_bird_strikes_cases[] = 
     {"datasets/birdstrikes",
      "which wildlife size has the highest share of strikes that caused substantial damage",
      "Large|99|744|13.3065"},
+    {"datasets/birdstrikes", "strikes in Texas vs California by year",
+     "1990|79|38|41;1991|116|31|85;1992|132|46|86;1993|118|44|74;1994|104|57|47;1995|85|84|1;1996|"
+     "100|69|31;1997|131|90|41;1998|112|87|25;1999|123|93|30;2000|138|100|38;2001|174|81|93;2002|"
+     "83|70|13"},
+    {"datasets/birdstrikes", "show me the trend of strikes over time",
+     "1990|463;1991|571;1992|657;1993|677;1994|667;1995|713;1996|752;1997|865;1998|907;1999|941;"
+     "2000|1065;2001|1095;2002|627"},
 };
 
 TEST(constructs_are_answered_on_bird_strikes) {
@@ -115,6 +122,7 @@ static const struct plan_case constructs_are_answered_on_the_shop_cases[] = {
      "2025-Q4|997887.3955|60.4463"},
     {"datasets/shop", "which month had the lowest growth of revenue in 2025",
      "2025-02|175838.6055|-9.7818"},
+    {"datasets/shop", "how many customers have not ordered since June 2025", "629"},
 };
 
 TEST(constructs_are_answered_on_the_shop) {

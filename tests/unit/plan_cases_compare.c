@@ -43,6 +43,7 @@ static const struct plan_case differences_and_ratios_are_answered_cases[] = {
     {"sensors", "difference in average temperature between roof and north", "17.8333|10.5|7.3333"},
     {"sensors", "difference in average temperature between January and July", "0.125|28.625|-28.5"},
     {"shopette", "revenue per customer", "?By customer/In all"},
+    {"loans", "total amount in 2019 versus 2021", "262000|310900|-48900"},
 };
 
 TEST(differences_and_ratios_are_answered) {
@@ -72,6 +73,7 @@ static const struct plan_case averages_over_groups_are_answered_cases[] = {
     {"shopette", "average revenue per order by city", "Lyon|38.25;Oslo|5"},
     {"football", "average number of matches per competition", "4"},
     {"sensors", "average number of readings per sensor", "3.3333"},
+    {"films", "average rating of dramas vs comedies", "7.975|6.75|1.225"},
 };
 
 TEST(averages_over_groups_are_answered) {

@@ -27,6 +27,7 @@ static const struct plan_case yes_or_no_is_answered_with_its_proof_cases[] = {
     {"shopette", "did Ana Blum order tea", "1"},
     {"sensors", "is there a fault in 2024", "0"},
     {"football", "was there a match in 2020", "0"},
+    {"staff", "does Bob Stone work in Sales", "1"},
 };
 
 TEST(yes_or_no_is_answered_with_its_proof) {
@@ -94,6 +95,7 @@ static const struct plan_case what_is_denied_is_left_out_cases[] = {
     {"loans", "how many loans with a rate not between 2 and 5", "4"},
     {"sensors", "how many readings were not in 2023", "1"},
     {"football", "how many matches had no home goals", "1"},
+    {"loans", "how many loans were not granted since 2021", "4"},
 };
 
 TEST(what_is_denied_is_left_out) {
@@ -133,6 +135,8 @@ static const struct plan_case ranges_and_numbers_are_read_in_any_spelling_cases[
     {"sensors", "how many readings below zero", "1"},
     {"football", "how many matches had an attendance between ten thousand and fifteen thousand",
      "3"},
+    {"shopette", "how many customers ordered", "3"},
+    {"shopette", "has Dora Ek ordered", "0"},
     {"staff", "which job is the most common in each department",
      "Engineering|Engineer|3;Sales|Account manager|2;Support|Agent|2"},
     {"loans", "which borrowers have car loans and house loans", "Omar Said"},
