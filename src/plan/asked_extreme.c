@@ -181,9 +181,27 @@ static void read_extreme_object(struct draft *draft, size_t at) {
             return;
 }
 
+// "Difference between the lowest and the highest rating": from the lowest to the highest.
+static void read_range(struct draft *draft) {
+    for (size_t i = 0; i < draft->count; i++) {
+        if (!compose_is_cue(draft, i, CUE_DIFFERENCE) || draft->derivation != PLAN_PLAIN ||
+            draft->measure_count != 2 || draft->items[i]->argument != DIFFERENCE_OF)
+            continue;
+        draft->derivation = PLAN_DIFFERENCE;
+        compose_use(draft, i);
+        if (draft->measures[0].aggregate == PLAN_MAX)
+            continue;
+        struct draft_measure least = draft->measures[0];
+        draft->measures[0] = draft->measures[1];
+        draft->measures[1] = least;
+    }
+}
+
 void compose_extreme(struct draft *draft) {
-    if (read_bounds(draft))
+    if (read_bounds(draft)) {
+        read_range(draft);
         return;
+    }
     for (size_t i = 0; i < draft->count; i++) {
         if (!compose_is_cue(draft, i, CUE_EXTREME) || draft->has_extreme)
             continue;

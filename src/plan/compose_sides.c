@@ -337,8 +337,9 @@ static bool read_measures(struct draft *draft, size_t from, bool is_between) {
 
 static void read_sides(struct draft *draft, size_t at, enum plan_derivation derivation) {
     const struct item *item = draft->items[at];
-    bool is_more = derivation == PLAN_DIFFERENCE && item->argument != DIFFERENCE_OF;
-    bool is_between = derivation == PLAN_RATIO && item->argument == 1;
+    bool is_between =
+        derivation == PLAN_RATIO ? item->argument == 1 : item->argument == DIFFERENCE_MINUS;
+    bool is_more = derivation == PLAN_DIFFERENCE && item->argument != DIFFERENCE_OF && !is_between;
     size_t left, link, right;
     if (!is_more && !is_between && split_range(draft, at, &left)) {
         draft->marks[left].side = PLAN_OF_FIRST;

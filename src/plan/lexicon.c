@@ -534,6 +534,8 @@ const struct lexicon_phrase lexicon_requests[] = {
     CUE_WITH_ARGUMENT("how many less", CUE_DIFFERENCE, DIFFERENCE_LESS),
     CUE_WITH_ARGUMENT("how much lower", CUE_DIFFERENCE, DIFFERENCE_LESS),
     CUE_WITH_ARGUMENT("how much smaller", CUE_DIFFERENCE, DIFFERENCE_LESS),
+    CUE_WITH_ARGUMENT("minus", CUE_DIFFERENCE, DIFFERENCE_MINUS),
+    CUE_WITH_ARGUMENT("less the", CUE_DIFFERENCE, DIFFERENCE_MINUS),
     CUE("than", CUE_THAN),
     CUE("compared to", CUE_THAN),
     CUE("compared with", CUE_THAN),

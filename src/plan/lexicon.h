@@ -55,7 +55,8 @@ enum cue {
 enum difference {
     DIFFERENCE_OF, // what is compared follows, joined by "and"
     DIFFERENCE_MORE,
-    DIFFERENCE_LESS, // the other way round
+    DIFFERENCE_LESS,  // the other way round
+    DIFFERENCE_MINUS, // it stands between the two
 };
 
 // What kind of superlative: they differ in what is measured where the question does not say.

@@ -343,7 +343,8 @@ bool shape_noun_column(struct draft *draft, const struct plan *plan, int from,
             return true;
         }
         return shape_date_column(draft, plan, from, SHAPE_NO_MANY,
-                                 noun->bucket == PLAN_YEAR || noun->bucket == PLAN_DECADE,
+                                 noun->bucket == PLAN_AS_IS || noun->bucket == PLAN_YEAR ||
+                                     noun->bucket == PLAN_DECADE,
                                  ret_column);
     case NOUN_WHEN: return shape_date_column(draft, plan, from, SHAPE_NO_MANY, true, ret_column);
     case NOUN_WHO: return find_nearest(draft, plan, from, find_person, false, ret_column);

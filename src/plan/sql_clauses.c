@@ -326,7 +326,9 @@ void sql_add_order(struct sql_writer *writer, const char *line) {
     const char *lead = "ORDER BY ";
     if (plan->order.by_measure) {
         buf_add_format(&writer->text, "%s%s", line, lead);
-        size_t derived = sql_has_sides(plan) || plan->limit ? wording_derived_column(plan) : 0;
+        bool is_derived = sql_has_sides(plan) || plan->limit ||
+                          plan->derivation == PLAN_DIFFERENCE || plan->derivation == PLAN_RATIO;
+        size_t derived = is_derived ? wording_derived_column(plan) : 0;
         size_t by = derived ? derived : plan->group_count + (size_t)plan->order.index;
         sql_add_quoted(&writer->text, writer->titles[by]);
         buf_add_text(&writer->text, plan->order.descending ? " DESC"

@@ -94,6 +94,8 @@ static const struct plan_case growth_and_running_totals_are_answered_cases[] = {
      "Aachen|2019|12000|12000;Aachen|2020|3000|15000;Bonn|2019|250000|250000;Bonn|2021|310000|"
      "560000;Bonn|2022|15000|575000;Köln|2020|18500|18500;Köln|2021|900|19400;Köln|2022|45000|"
      "64400"},
+    {"films", "running total of gross of dramas",
+     "1994|28000000|28000000;2001|12000000|40000000;2010|33000000|73000000;2018|-|73000000"},
 };
 
 TEST(growth_and_running_totals_are_answered) {
@@ -113,6 +115,9 @@ static const struct plan_case dates_are_read_in_any_spelling_cases[] = {
      "L3|Kim Novak|Aachen|3000|7.9|2020-06-01|2021-06-01|travel;L4|Lena "
      "Vogt|Köln|18500|5.2|2020-09-15|-|car;L5|Piotr Zając|Bonn|310000|1.9|2021-03-08|-|house"},
     {"loans", "how many loans were granted in the 2020s", "6"},
+    {"films", "total gross over time",
+     "1994|28000000;1999|95000000;2001|12000000;2004|357000000;2008|450000000;2010|33000000;2012|"
+     "720000000;2013|181000000;2016|530000000;2018|-"},
 };
 
 TEST(dates_are_read_in_any_spelling) {
