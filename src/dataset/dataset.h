@@ -23,6 +23,7 @@ struct dataset_value {
     int table, column;
     char *value; // as it stands in the table
     char *part;  // the thing that VALUE lists and that was found, NULL for the whole of it
+    char *key;   // the words_key() that it is indexed by
     int64_t row_count;
     unsigned typos; // letters by which the words that were asked for differ
 };

@@ -71,6 +71,7 @@ static size_t take_values(const struct dataset *dataset, sqlite3_stmt *statement
             .column = sqlite3_column_int(statement, 1),
             .value = mem_text((const char *)sqlite3_column_text(statement, 2)),
             .part = mem_text((const char *)sqlite3_column_text(statement, 5)),
+            .key = mem_text((const char *)sqlite3_column_text(statement, 4)),
             .row_count = sqlite3_column_int64(statement, 3),
         };
     }
@@ -113,6 +114,7 @@ void dataset_values_done(struct dataset_value *values, size_t count) {
     for (size_t i = 0; i < count; i++) {
         free(values[i].value);
         free(values[i].part);
+        free(values[i].key);
     }
 }
 

@@ -61,17 +61,7 @@ enum name {
 
 enum role { ROLE_SHOW = 1, ROLE_MEASURE, ROLE_GROUP, ROLE_PICK, ROLE_OTHER, ROLE_FILTER };
 
-// What the question asks for, read off its words alone.
-struct asked {
-    int wh;          // the word that it asks with: its place, -1 for none
-    int noun;        // the first word behind that may be a noun, -1 for none
-    uint32_t hash;   // of both
-    uint32_t column; // what kind of column bears the noun's name
-    int superlative, shift;
-};
-
 struct builder {
-    struct asked asked;
     struct feature_set *features;
     const struct form_set *set;
     const struct form *form;
@@ -166,25 +156,6 @@ static void add_abstract_grams(struct feature_set *features, const struct form_s
     }
 }
 
-void features_init(struct feature_set *features, const struct form_set *forms) {
-    const struct question *question = forms->question;
-    features->forms = forms;
-    features->gram_count = features->predicate_count = 0;
-    memset(features->slots, 0, sizeof features->slots);
-    uint32_t before = 11;
-    for (size_t i = 0; i < question->token_count && i < FORM_TOKENS; i++) {
-        uint32_t here = token_hash(question, i);
-        add_gram(features, here);
-        add_gram(features, mix(here, before));
-        if (i == 1)
-            add_gram(features, mix(mix(here, before), 5));
-        before = here;
-    }
-    add_gram(features, mix(before, 12));
-    add_abstract_grams(features, forms);
-    intern(features, 0, false); // what overflows
-}
-
 // ---- Columns in their roles ---------------------------------------------------------------------
 
 static uint32_t type_of(const struct form_column *column) {
@@ -232,13 +203,17 @@ static int shift_place(const struct question *question) {
     return -1;
 }
 
-static void read_asked(const struct form_set *set, struct asked *asked) {
+static void read_asked(const struct form_set *set, struct feature_asked *asked) {
     const struct question *question = set->question;
     size_t count = question->token_count < FORM_TOKENS ? question->token_count : FORM_TOKENS;
-    *asked = (struct asked){.wh = wh_place(question),
-                            .noun = -1,
-                            .superlative = superlative_place(question),
-                            .shift = shift_place(question)};
+    *asked = (struct feature_asked){.wh = wh_place(question),
+                                    .noun = -1,
+                                    .superlative = superlative_place(question),
+                                    .shift = shift_place(question)};
+    for (size_t i = 0; i < count; i++) {
+        asked->ors |= is_token(question, i, "or") ? form_mask(i, 1) : 0;
+        asked->ands |= is_token(question, i, "and") ? form_mask(i, 1) : 0;
+    }
     if (asked->wh < 0)
         return;
     uint32_t hash = hash_text(question->tokens[asked->wh].word.text);
@@ -268,9 +243,8 @@ static uint32_t distance(int from, int to) {
 
 // Whether an adjective of the question measures what the column holds: 0 there is none, 1 it does
 // not, 2 it does, 3 it does, and the other end of it is asked for.
-static uint32_t adjective_fit(const struct builder *builder, const struct form_column *column,
+static uint32_t adjective_fit(const struct question *question, const struct form_column *column,
                               bool is_most) {
-    const struct question *question = builder->set->question;
     uint32_t fit = 0;
     char base[WORDS_TEXT];
     for (size_t i = 0; i < question->token_count && i < FORM_TOKENS; i++) {
@@ -292,129 +266,217 @@ static uint32_t adjective_fit(const struct builder *builder, const struct form_c
     return fit;
 }
 
+static void read_column(const struct question *question, const struct form_column *column,
+                        struct feature_column *known) {
+    known->type = type_of(column);
+    known->match = share_bucket(column->match);
+    known->title_count =
+        column->words < ARRAY_LENGTH(known->titles) ? column->words : ARRAY_LENGTH(known->titles);
+    for (size_t i = 0; i < known->title_count; i++)
+        known->titles[i] = hash_text(column->title[i].stem);
+    for (int is_most = 0; is_most < 2; is_most++)
+        known->adjective[is_most] = adjective_fit(question, column, is_most);
+}
+
+void features_init(struct feature_set *features, const struct form_set *forms) {
+    const struct question *question = forms->question;
+    features->forms = forms;
+    features->gram_count = features->predicate_count = 0;
+    features->last_rows = -1;
+    memset(features->slots, 0, sizeof features->slots);
+    read_asked(forms, &features->asked);
+    for (size_t i = 0; i < forms->column_count; i++)
+        read_column(question, &forms->columns[i], &features->columns[i]);
+    uint32_t before = 11;
+    for (size_t i = 0; i < question->token_count && i < FORM_TOKENS; i++) {
+        uint32_t here = features->tokens[i] = token_hash(question, i);
+        add_gram(features, here);
+        add_gram(features, mix(here, before));
+        if (i == 1)
+            add_gram(features, mix(mix(here, before), 5));
+        before = here;
+    }
+    add_gram(features, mix(before, 12));
+    add_abstract_grams(features, forms);
+    intern(features, 0, false); // what overflows
+}
+
+// The hash of the stem at a place, numbers too; and of the word behind it.
+static uint32_t stem_at(const struct builder *builder, int at) {
+    return hash_text(builder->set->question->tokens[at].word.stem);
+}
+
+static uint32_t token_after(const struct builder *builder, size_t at) {
+    size_t count = builder->set->question->token_count;
+    return at + 1 < count && at + 1 < FORM_TOKENS ? builder->features->tokens[at + 1] : 1;
+}
+
+// The words around where the question says the column's title.
+static void add_context(struct builder *builder, enum role role, const struct form_column *column) {
+    const struct form_set *set = builder->set;
+    const uint32_t *tokens = builder->features->tokens;
+    size_t said = (size_t)column->first_match;
+    if (column->first_match < 0 || column->match <= 0.3f)
+        return;
+    uint32_t pick = set->rows[builder->form->rows].pick;
+    uint32_t kind = builder->form->kind * 8u + builder->form->aggregate % 8u;
+    uint32_t use = role * 64u + (role == ROLE_PICK ? pick : kind);
+    uint32_t one = said > 0 ? tokens[said - 1] : 1, two = said > 1 ? tokens[said - 2] : 1;
+    PLAIN(ROLE_CONTEXT, use, one, 1);
+    PLAIN(ROLE_CONTEXT, use, mix(one, two), 2);
+    PLAIN(ROLE_CONTEXT, use, token_after(builder, said), 3);
+}
+
+// How the column suits what the question asks for.
+static void add_asked(struct builder *builder, enum role role, const struct form_column *column,
+                      const struct feature_column *known) {
+    const struct feature_asked *asked = &builder->features->asked;
+    uint32_t noun = asked->noun < 0 ? 0 : stem_at(builder, asked->noun);
+    for (size_t i = 0; i < known->title_count; i++) {
+        PLAIN(ASKED_ROLE, role, asked->hash, known->titles[i]);
+        PLAIN(ASKED_ROLE, role, noun, known->titles[i]);
+    }
+    PLAIN(ASKED_TYPE, role, asked->hash, known->type);
+    PLAIN(ASKED_TYPE, role, noun, known->type);
+    bool is_noun = asked->noun >= 0 && (column->covers & form_mask((size_t)asked->noun, 2));
+    PLAIN(ASKED_COLUMN, role, is_noun, known->match);
+}
+
+static void add_pick(struct builder *builder, const struct feature_column *known) {
+    uint32_t pick = builder->set->rows[builder->form->rows].pick;
+    for (size_t i = 0; i < known->title_count; i++)
+        CROSSED(PICK_WORD, pick, known->titles[i], 0);
+    CROSSED(PICK_WORD, pick, known->type, 7);
+    PLAIN(ADJECTIVE, known->adjective[pick == FORM_PICK_MOST], known->match, 0);
+}
+
 static void add_role(struct builder *builder, enum role role, int at) {
     const struct form_set *set = builder->set;
+    const struct feature_asked *asked = &builder->features->asked;
     if (at < 0)
         return;
     const struct form_column *column = &set->columns[at];
-    uint32_t match = share_bucket(column->match);
-    PLAIN(ROLE_MATCH, role, match, bucket(column->words, 3));
-    PLAIN(ROLE_MATCH, role, match, 9);
-    CROSSED(ROLE_TYPE, role, type_of(column), 0);
-    for (size_t i = 0; i < column->words && i < 4; i++)
-        CROSSED(ROLE_WORD, role, hash_text(column->title[i].stem), 0);
+    const struct feature_column *known = &builder->features->columns[at];
+    PLAIN(ROLE_MATCH, role, known->match, bucket(column->words, 3));
+    PLAIN(ROLE_MATCH, role, known->match, 9);
+    CROSSED(ROLE_TYPE, role, known->type, 0);
+    for (size_t i = 0; i < known->title_count; i++)
+        CROSSED(ROLE_WORD, role, known->titles[i], 0);
     uint32_t place = at == 0 ? 0 : at == 1 ? 1 : (size_t)at + 1 == set->column_count ? 3 : 2;
     PLAIN(ROLE_PLACE, role, place, column->is_unique);
     PLAIN(ROLE_PLACE, role, place, 7);
-    if (role != ROLE_PICK) {
-        uint32_t noun = builder->asked.noun < 0
-                            ? 0
-                            : hash_text(set->question->tokens[builder->asked.noun].word.stem);
-        for (size_t i = 0; i < column->words && i < 4; i++) {
-            PLAIN(ASKED_ROLE, role, builder->asked.hash, hash_text(column->title[i].stem));
-            PLAIN(ASKED_ROLE, role, noun, hash_text(column->title[i].stem));
-        }
-        PLAIN(ASKED_TYPE, role, builder->asked.hash, type_of(column));
-        PLAIN(ASKED_TYPE, role, noun, type_of(column));
-        bool is_noun = builder->asked.noun >= 0 &&
-                       (column->covers & form_mask((size_t)builder->asked.noun, 2));
-        PLAIN(ASKED_COLUMN, role, is_noun, match);
-    }
-    if (column->first_match >= 0 && column->match > 0.3f) {
-        const struct question *question = set->question;
-        const struct form_rows *rows = &set->rows[builder->form->rows];
-        size_t said = (size_t)column->first_match;
-        uint32_t use = role * 64u + (role == ROLE_PICK ? rows->pick
-                                                       : builder->form->kind * 8u +
-                                                             builder->form->aggregate % 8u);
-        uint32_t one = said > 0 ? token_hash(question, said - 1) : 1,
-                 two = said > 1 ? token_hash(question, said - 2) : 1;
-        uint32_t next = said + 1 < question->token_count ? token_hash(question, said + 1) : 1;
-        PLAIN(ROLE_CONTEXT, use, one, 1);
-        PLAIN(ROLE_CONTEXT, use, mix(one, two), 2);
-        PLAIN(ROLE_CONTEXT, use, next, 3);
-    }
-    PLAIN(ROLE_LEAD, role, distance(wh_place(set->question), column->first_match), match);
-    if (role == ROLE_PICK) {
-        const struct form_rows *rows = &set->rows[builder->form->rows];
-        for (size_t i = 0; i < column->words && i < 4; i++)
-            CROSSED(PICK_WORD, rows->pick, hash_text(column->title[i].stem), 0);
-        CROSSED(PICK_WORD, rows->pick, type_of(column), 7);
-        PLAIN(ADJECTIVE, adjective_fit(builder, column, rows->pick == FORM_PICK_MOST), match, 0);
-    }
+    if (role != ROLE_PICK)
+        add_asked(builder, role, column, known);
+    else
+        add_pick(builder, known);
+    add_context(builder, role, column);
+    PLAIN(ROLE_LEAD, role, distance(asked->wh, column->first_match), known->match);
     if (role == ROLE_PICK || role == ROLE_MEASURE || role == ROLE_OTHER)
-        PLAIN(ROLE_NEAR, role, distance(superlative_place(set->question), column->first_match),
-              match);
+        PLAIN(ROLE_NEAR, role, distance(asked->superlative, column->first_match), known->match);
     builder->used |= column->covers;
 }
 
 // ---- Filters ------------------------------------------------------------------------------------
 
-static void add_filter(struct builder *builder, const struct form_filter *filter) {
+// Whether the column's title is said at most two words away.
+static bool is_said_near(const struct form_column *column, uint64_t covers) {
+    return (column->covers & (covers << 1 | covers << 2 | covers >> 1 | covers >> 2)) != 0;
+}
+
+static void add_mention(struct builder *builder, const struct form_filter *filter) {
     const struct form_set *set = builder->set;
-    const struct form_column *column = &set->columns[filter->column];
-    uint32_t match = share_bucket(column->match);
-    const struct form_mention *mention =
-        filter->mention < 0 ? NULL : &set->mentions[filter->mention];
-    CROSSED(FILTER, filter->kind, filter->is_negated, filter->comparison);
-    if (mention) {
-        PLAIN(VALUE_KIND, filter->kind * 2 + mention->is_whole, share_bucket(mention->share),
-              bucket(mention->count, 4));
-        PLAIN(VALUE_KIND, filter->kind * 2 + mention->is_whole, bucket(mention->value_count, 4),
-              77);
-        PLAIN(VALUE_ROWS, filter->kind,
-              mention->row_count < 4 ? mention->row_count
-              : mention->row_count * 2 < set->question->schema->tables[set->table].row_count ? 4
-                                                                                             : 5,
-              mention->is_whole);
-    }
+    const struct form_mention *mention = &set->mentions[filter->mention];
+    int64_t rows = set->schema->tables[set->table].row_count;
+    uint32_t kind = filter->kind * 2u + mention->is_whole;
+    PLAIN(VALUE_KIND, kind, share_bucket(mention->share), bucket(mention->count, 4));
+    PLAIN(VALUE_KIND, kind, bucket(mention->value_count, 4), 77);
+    PLAIN(VALUE_ROWS, filter->kind,
+          mention->row_count < 4          ? mention->row_count
+          : mention->row_count * 2 < rows ? 4
+                                          : 5,
+          mention->is_whole);
+}
+
+// The words around what the filter stands for.
+static void add_surroundings(struct builder *builder, const struct form_filter *filter,
+                             const struct feature_column *known) {
     int first = filter->covers ? __builtin_ctzll(filter->covers) : 0;
-    uint32_t before = first > 0 ? hash_text(set->question->tokens[first - 1].word.stem) : 0;
-    uint32_t second = first > 1 ? hash_text(set->question->tokens[first - 2].word.stem) : 0;
-    size_t end = filter->covers ? 64 - (size_t)__builtin_clzll(filter->covers) : 0;
-    uint32_t next = end < set->question->token_count ? token_hash(set->question, end) : 1;
-    uint32_t use =
-        filter->kind * 64u + filter->is_negated * 32u + set->rows[builder->form->rows].shift;
+    int last = filter->covers ? 63 - __builtin_clzll(filter->covers) : -1;
+    uint32_t before = first > 0 ? stem_at(builder, first - 1) : 0;
+    uint32_t second = first > 1 ? stem_at(builder, first - 2) : 0;
+    uint32_t shift = builder->set->rows[builder->form->rows].shift;
+    uint32_t use = filter->kind * 64u + filter->is_negated * 32u + shift;
     PLAIN(VALUE_CONTEXT, use, before, 1);
     PLAIN(VALUE_CONTEXT, use, mix(before, second), 2);
-    PLAIN(VALUE_CONTEXT, use, next, 3);
-    PLAIN(BEFORE_VALUE, before, type_of(column), filter->kind);
-    for (size_t i = 0; i < column->words && i < 4; i++)
-        PLAIN(BEFORE_VALUE, before, hash_text(column->title[i].stem), filter->kind + 10);
-    for (size_t i = 0; i < column->words && i < 4 && !mention; i++)
-        CROSSED(ROLE_WORD, ROLE_FILTER, hash_text(column->title[i].stem), filter->kind);
-    if (filter->kind == FORM_VALUE) {
-        bool is_near = (column->covers & (mention->covers << 1 | mention->covers << 2 |
-                                          mention->covers >> 1 | mention->covers >> 2)) != 0;
-        PLAIN(VALUE_HEADER, match, is_near, mention->is_whole);
-        CROSSED(VALUE_TYPE, type_of(column), mention->is_whole, 0);
-        if (column->covers & mention->covers)
-            PLAIN(VALUE_NEAR, match, mention->is_whole, 3);
-    } else if (filter->kind == FORM_NUMBER) {
-        bool is_near = (column->covers & (filter->covers << 1 | filter->covers << 2 |
-                                          filter->covers >> 1 | filter->covers >> 2)) != 0;
-        uint32_t shape = !filter->item ? 3
-                         : filter->number >= 1500 && filter->number < 2100 &&
-                                 filter->number == floor(filter->number)
-                             ? 1
-                         : filter->number < 20 ? 0
-                                               : 2;
-        PLAIN(NUMBER_KIND, shape, type_of(column), filter->comparison != PLAN_EQUAL);
-        PLAIN(NUMBER_HEADER, match, is_near, shape);
-        CROSSED(NUMBER_KIND, filter->comparison, shape, 99);
-    } else if (filter->kind == FORM_EMPTY) {
-        PLAIN(DATE_KIND, 99, match, filter->is_negated);
-    } else if (filter->kind == FORM_DATE) {
-        PLAIN(DATE_KIND, type_of(column), match, filter->item->count > 1);
-    } else {
-        PLAIN(RELATIVE, filter->kind, match, mention->is_whole);
-        for (size_t i = 0; i < column->words && i < 4; i++)
-            CROSSED(ROLE_WORD, 20 + filter->kind, hash_text(column->title[i].stem),
-                    filter->comparison);
+    PLAIN(VALUE_CONTEXT, use, last < 0 ? stem_at(builder, 0) : token_after(builder, (size_t)last),
+          3);
+    PLAIN(BEFORE_VALUE, before, known->type, filter->kind);
+    for (size_t i = 0; i < known->title_count; i++)
+        PLAIN(BEFORE_VALUE, before, known->titles[i], filter->kind + 10);
+}
+
+static void add_number(struct builder *builder, const struct form_filter *filter,
+                       const struct form_column *column, const struct feature_column *known) {
+    double number = filter->number;
+    bool is_year = number >= 1500 && number < 2100 && number == floor(number);
+    uint32_t shape = !filter->item ? 3 : is_year ? 1 : number < 20 ? 0 : 2;
+    PLAIN(NUMBER_KIND, shape, known->type, filter->comparison != PLAN_EQUAL);
+    PLAIN(NUMBER_HEADER, known->match, is_said_near(column, filter->covers), shape);
+    CROSSED(NUMBER_KIND, filter->comparison, shape, 99);
+}
+
+static void add_value(struct builder *builder, const struct form_filter *filter,
+                      const struct form_column *column, const struct feature_column *known) {
+    const struct form_mention *mention = &builder->set->mentions[filter->mention];
+    PLAIN(VALUE_HEADER, known->match, is_said_near(column, mention->covers), mention->is_whole);
+    CROSSED(VALUE_TYPE, known->type, mention->is_whole, 0);
+    if (column->covers & mention->covers)
+        PLAIN(VALUE_NEAR, known->match, mention->is_whole, 3);
+}
+
+static void add_relative(struct builder *builder, const struct form_filter *filter,
+                         const struct feature_column *known) {
+    PLAIN(RELATIVE, filter->kind, known->match, builder->set->mentions[filter->mention].is_whole);
+    for (size_t i = 0; i < known->title_count; i++)
+        CROSSED(ROLE_WORD, 20u + filter->kind, known->titles[i], filter->comparison);
+}
+
+static void add_filter(struct builder *builder, const struct form_filter *filter) {
+    const struct form_column *column = &builder->set->columns[filter->column];
+    const struct feature_column *known = &builder->features->columns[filter->column];
+    CROSSED(FILTER, filter->kind, filter->is_negated, filter->comparison);
+    if (filter->mention >= 0)
+        add_mention(builder, filter);
+    add_surroundings(builder, filter, known);
+    for (size_t i = 0; i < known->title_count && filter->mention < 0; i++)
+        CROSSED(ROLE_WORD, ROLE_FILTER, known->titles[i], filter->kind);
+    switch (filter->kind) {
+    case FORM_VALUE: add_value(builder, filter, column, known); break;
+    case FORM_NUMBER: add_number(builder, filter, column, known); break;
+    case FORM_EMPTY: PLAIN(DATE_KIND, 99, known->match, filter->is_negated); break;
+    case FORM_DATE: PLAIN(DATE_KIND, known->type, known->match, filter->item->count > 1); break;
+    case FORM_SAME:
+    case FORM_THAN: add_relative(builder, filter, known); break;
     }
-    if (match >= 3)
+    if (known->match >= 3)
         builder->used |= column->covers;
     builder->used |= filter->covers;
+}
+
+// The words between two that filters stand for.
+static void add_between(struct builder *builder, const struct form_rows *rows) {
+    const struct form_filter *filters = builder->set->filters;
+    const struct form_filter *one = &filters[rows->filters[0]], *other = &filters[rows->filters[1]];
+    uint64_t left = one->covers, right = other->covers, between = 0;
+    if (left && right) {
+        int one_at = __builtin_ctzll(left), other_at = __builtin_ctzll(right);
+        int from = one_at < other_at ? one_at : other_at,
+            to = one_at < other_at ? other_at : one_at;
+        between = form_mask((size_t)from, (size_t)(to - from)) & ~(left | right);
+    }
+    bool has_or = (builder->features->asked.ors & between) != 0;
+    bool has_and = (builder->features->asked.ands & between) != 0;
+    PLAIN(BETWEEN, rows->is_either, has_or * 2u + has_and, one->column == other->column);
 }
 
 static void add_rows(struct builder *builder, const struct form_rows *rows, uint32_t side) {
@@ -429,33 +491,39 @@ static void add_rows(struct builder *builder, const struct form_rows *rows, uint
                 PLAIN(SAME_COLUMN, rows->is_either, filter->kind, 0);
     }
     PLAIN(FILTER_KINDS, kinds, rows->is_either, side);
-    if (rows->filter_count > 1) {
-        uint64_t left = set->filters[rows->filters[0]].covers,
-                 right = set->filters[rows->filters[1]].covers;
-        bool has_or = false, has_and = false;
-        for (size_t i = 0; i < set->question->token_count && i < FORM_TOKENS; i++) {
-            uint64_t below = form_mask(0, i);
-            bool is_between = ((left & below) != 0) != ((right & below) != 0) &&
-                              !((left | right) & form_mask(i, 1));
-            has_or |= is_between && is_token(set->question, i, "or");
-            has_and |= is_between && is_token(set->question, i, "and");
-        }
-        PLAIN(BETWEEN, rows->is_either, has_or * 2u + has_and,
-              set->filters[rows->filters[0]].column == set->filters[rows->filters[1]].column);
-    }
-    if (rows->shift && rows->filter_count)
+    if (rows->filter_count > 1)
+        add_between(builder, rows);
+    if (rows->shift && rows->filter_count) {
+        uint64_t covers = set->filters[rows->filters[0]].covers | UINT64_C(1) << 63;
         PLAIN(SHIFT_NEAR, rows->shift,
-              distance(builder->asked.shift,
-                       __builtin_ctzll(set->filters[rows->filters[0]].covers | UINT64_C(1) << 63)),
-              rows->pick);
-    if (rows->is_either)
-        CROSSED(EITHER, rows->pick, builder->form->kind, side);
+              distance(builder->features->asked.shift, __builtin_ctzll(covers)), rows->pick);
+    }
     if (rows->pick)
         CROSSED(PICK, rows->pick, 0, 0);
     if (rows->shift)
         CROSSED(SHIFT, rows->shift, 0, 0);
     if (rows->pick_column >= 0)
         add_role(builder, ROLE_PICK, rows->pick_column);
+}
+
+// The same for the form's own rows, which its neighbours mostly have too.
+static void add_own_rows(struct builder *builder) {
+    struct feature_set *features = builder->features;
+    if (features->last_rows != builder->form->rows) {
+        size_t before = builder->count;
+        builder->used = 0;
+        add_rows(builder, &builder->set->rows[builder->form->rows], 0);
+        features->last_rows = builder->form->rows;
+        features->last_count = builder->count - before;
+        features->last_used = builder->used;
+        memcpy(features->last, builder->out + before,
+               features->last_count * sizeof *features->last);
+        return;
+    }
+    memcpy(builder->out + builder->count, features->last,
+           features->last_count * sizeof *features->last);
+    builder->count += features->last_count;
+    builder->used |= features->last_used;
 }
 
 // ---- What the form leaves unsaid ----------------------------------------------------------------
@@ -531,19 +599,21 @@ size_t features_of(struct feature_set *features, const struct form *form,
     const struct form_set *set = features->forms;
     struct builder at = {.features = features, .set = set, .form = form, .out = ret_predicates},
                    *builder = &at;
-    read_asked(set, &at.asked);
     const struct form_rows *rows = &set->rows[form->rows];
     uint32_t kind = form->kind * 16u + form->aggregate * 2u + form->is_rare;
     CROSSED(KIND, kind, 0, 0);
-    PLAIN(ASKED_KIND, kind, at.asked.hash, 0);
-    PLAIN(ASKED_KIND, kind, at.asked.column, 1);
+    PLAIN(ASKED_KIND, kind, features->asked.hash, 0);
+    PLAIN(ASKED_KIND, kind, features->asked.column, 1);
     PLAIN(ASKED_KIND, kind,
-          at.asked.wh >= 0 ? hash_text(set->question->tokens[at.asked.wh].word.text) : 0,
-          10u + at.asked.column);
+          features->asked.wh >= 0 ? hash_text(set->question->tokens[features->asked.wh].word.text)
+                                  : 0,
+          10u + features->asked.column);
     CROSSED(KIND_PICK, kind, rows->pick, rows->shift);
     PLAIN(KIND_FILTERS, kind, rows->filter_count, 0);
     PLAIN(SHAPE, kind, rows->pick * 8u + rows->shift, rows->filter_count * 2u + rows->is_either);
-    add_rows(builder, rows, 0);
+    add_own_rows(builder);
+    if (rows->is_either)
+        CROSSED(EITHER, rows->pick, form->kind, 0);
     if (form->kind == FORM_DIFFERENCE || form->kind == FORM_COUNT_DIFFERENCE ||
         form->kind == FORM_TRUTH)
         add_rows(builder, &set->rows[form->other_rows], 1);

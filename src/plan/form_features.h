@@ -19,8 +19,32 @@ struct feature_predicate {
     bool is_crossed; // with the words of the question
 };
 
+// What the question asks for, read off its words alone.
+struct feature_asked {
+    int wh;          // the word that it asks with: its place, -1 for none
+    int noun;        // the first word behind that may be a noun, -1 for none
+    uint32_t hash;   // of both
+    uint32_t column; // what kind of column bears the noun's name
+    int superlative, shift;
+    uint64_t ors, ands; // where these words stand
+};
+
+// What is known of a column beside the question.
+struct feature_column {
+    uint32_t type, match, titles[4], adjective[2]; // for the least and the most of it
+    size_t title_count;
+};
+
 struct feature_set {
     const struct form_set *forms;
+    struct feature_asked asked;
+    struct feature_column columns[FORM_COLUMNS];
+    uint32_t tokens[FORM_TOKENS]; // hashes of the stems; numbers are alike
+    // The predicates of the rows that were met last: most forms share theirs with their neighbours.
+    int last_rows;
+    uint16_t last[FEATURE_OF_FORM];
+    size_t last_count;
+    uint64_t last_used;
     uint32_t grams[FEATURE_GRAMS];
     size_t gram_count;
     struct feature_predicate predicates[FEATURE_PREDICATES];

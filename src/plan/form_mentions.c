@@ -5,7 +5,6 @@
 // same words as the value decides how strong the mention is.
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/str.h"
 #include "plan/form.h"
 
@@ -182,11 +181,9 @@ static void add_value(struct form_set *set, size_t first, size_t count, bool is_
 // The longest stretch of the question from token AT on that VALUE says too.
 static void match_value(struct form_set *set, size_t at, const struct dataset_value *value) {
     struct question *question = set->question;
-    struct buf buf = BUF(1024);
     struct key_words key;
     size_t best = 0;
-    words_key(value->value, &buf);
-    split_key(buf.length ? buf_text(&buf) : "", &key);
+    split_key(value->key, &key);
     for (size_t p = 0; p < key.count; p++) {
         size_t count = 0;
         if (p > 0 && at > 0 && is_word(&key, p - 1, question->tokens[at - 1].word.stem))
@@ -200,7 +197,6 @@ static void match_value(struct form_set *set, size_t at, const struct dataset_va
     if (best && has_content)
         add_value(set, at, best, best == key.count,
                   (float)best / (float)(key.count ? key.count : 1), value);
-    buf_done(&buf);
 }
 
 static void find_values_of(struct form_set *set, size_t at) {
