@@ -11,7 +11,7 @@
 #include "plan/alias.h"
 
 #define SHORTEST 4
-#define SURE 6 // letters of a value from which on one of them may be another
+#define SURE 6 // letters from which on one of them may be another: "rates" are no "dates"
 #define LONG 8 // from here on two slips
 
 struct nearest {
@@ -19,7 +19,6 @@ struct nearest {
     char best[WORDS_TEXT], stem[WORDS_TEXT]; // as it is written, and its stem
     size_t distance, length;
     bool is_tied;
-    bool is_value; // of the data: names are often but one letter apart
 };
 
 // How many slips part two words; more than MAX where that is exceeded.
@@ -68,11 +67,8 @@ static void consider(struct nearest *nearest, const char *word, const char *show
     if (length < SHORTEST || length >= WORDS_TEXT || apart > max)
         return;
     size_t distance = slips(nearest->asked->text, nearest->length, word, length, max);
-    if (distance > max || distance > nearest->distance ||
-        (distance == 2 && word[0] != nearest->asked->text[0]))
-        return;
-    if (nearest->is_value && (word[0] != nearest->asked->text[0] ||
-                              (length < SURE && is_substitution(nearest->asked->text, word))))
+    if (distance > max || distance > nearest->distance || word[0] != nearest->asked->text[0] ||
+        (length < SURE && is_substitution(nearest->asked->text, word)))
         return;
     char stem[WORDS_TEXT];
     words_stem(word, stem);
@@ -121,14 +117,12 @@ static bool find_nearest(const struct question *question, size_t at, struct near
         return false;
     // What the data calls things comes before what grammar does.
     alias_visit_words(question->aliases, consider_text, nearest);
-    nearest->is_value = true;
     consider_samples(nearest, question->schema);
-    nearest->is_value = false;
-    if (nearest->distance > 2) {
+    if (nearest->distance > 2 && nearest->length > SHORTEST) {
         consider_phrases(nearest, lexicon_requests, lexicon_request_count);
         consider_phrases(nearest, lexicon_conditions, lexicon_condition_count);
     }
-    if (nearest->distance > 2) { // "hapened", by its stem
+    if (nearest->distance > 2 && nearest->length > SHORTEST) { // "hapened", by its stem
         struct word stem = *word;
         memcpy(stem.text, word->stem, sizeof stem.text);
         nearest->asked = &stem;

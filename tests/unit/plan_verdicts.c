@@ -181,3 +181,9 @@ TEST(a_yes_or_no_that_would_need_more_than_a_count_is_refused) {
     CHECK_INT(verdict("films", "are dramas longer than comedies"), PLAN_NOT_UNDERSTOOD);
     CHECK_INT(verdict("films", "is Starfall from the United States"), PLAN_SURE);
 }
+
+TEST(words_that_are_others_by_one_letter_are_not_taken_for_them) {
+    CHECK_INT(verdict("films", "how many films were shot in the east"), PLAN_NOT_UNDERSTOOD);
+    CHECK_INT(verdict("loans", "how many loans were lent"), PLAN_NOT_UNDERSTOOD);
+    CHECK_INT(verdict("films", "how many post films"), PLAN_NOT_UNDERSTOOD);
+}
