@@ -10,7 +10,7 @@
 #include "plan/wording.h"
 
 #define TRIALS 8       // questions that are planned for it
-#define TRIALS_LARGE 3 // of a large schema, where each takes longer
+#define TRIALS_LARGE 2 // of a large schema, where each takes longer
 #define LARGE 500      // columns
 
 struct suggestions {
