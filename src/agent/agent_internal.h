@@ -36,6 +36,7 @@ struct agent_run_request {
     const json *params;       // NULL is none
     const json *alternatives; // [{"sql", "params"}], run beside it; NULL is none
     int64_t max_rows;         // 0 takes the setting
+    int64_t timeout_ms;       // 0 takes the setting, which it is no more than
     const char *proposed_sql; // what a person edited into SQL; NULL
     const char *replay_of;    // the run that this one repeats; NULL
 };

@@ -92,6 +92,7 @@ enum outcome agent_run_sandboxed(struct agent *agent, struct live *live,
     struct watch watch = {live, clock_monotonic_us()};
     struct sandbox_result result;
     json *run = run_new(live, wanted, sandbox_backend(agent->sandbox));
+    bool is_short = wanted->timeout_ms > 0 && wanted->timeout_ms < agent->settings.timeout_ms;
     struct sandbox_request request = {
         .run_id = live->run_id,
         .dataset = dataset_schema(wanted->dataset)->name,
@@ -101,7 +102,7 @@ enum outcome agent_run_sandboxed(struct agent *agent, struct live *live,
         .params = wanted->params,
         .alternatives = wanted->alternatives,
         .max_rows = wanted->max_rows > 0 ? wanted->max_rows : agent->settings.max_rows,
-        .timeout_ms = agent->settings.timeout_ms,
+        .timeout_ms = is_short ? wanted->timeout_ms : agent->settings.timeout_ms,
         .max_result_bytes = agent->settings.max_result_bytes,
     };
     sandbox_run(agent->sandbox, &request, tell_phase, &watch, live->cancel, &result);

@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 
+#define TRIAL_MS 2000 // for all trials of a question; past it the strict reader's word holds
 #define PREVIEW_VALUES 3
 #define PREVIEW_BYTES 200
 
@@ -42,6 +43,7 @@ void trials_run(struct turn *turn, struct plan_answer *answer) {
     struct agent_run_request request = {.dataset = turn->order.dataset,
                                         .sql = answer->trials[0].sql,
                                         .params = params,
+                                        .timeout_ms = TRIAL_MS,
                                         .alternatives = alternatives};
     tell_trying(turn, answer);
     turn->run_count++;

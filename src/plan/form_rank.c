@@ -109,6 +109,13 @@ static void take_trials(struct form_ranking *ranking, int *scores, struct plan_r
     }
 }
 
+// Whether the best form has something to do with what was said: it accounts for a word, or there is
+// at least one that asks.
+static bool is_worth_trying(const struct form_ranking *ranking) {
+    uint64_t telling = telling_words(&ranking->set);
+    return telling != ranking->set.content || ranking->trials[0].unread != telling;
+}
+
 bool form_question(const struct dataset *dataset, const char *text, struct arena *arena,
                    struct question *ret_question) {
     if (!question_read(dataset, text, arena, ret_question))
@@ -138,7 +145,7 @@ struct form_ranking *form_rank(const struct dataset *dataset, const char *text, 
     if (!scores)
         return NULL;
     take_trials(ranking, scores, ret_readings);
-    return ranking->trial_count ? ranking : NULL;
+    return ranking->trial_count && is_worth_trying(ranking) ? ranking : NULL;
 }
 
 // ---- Answers ------------------------------------------------------------------------------------

@@ -12,14 +12,15 @@
 // for each telling word of the question that it does not account for. What each step is worth is
 // measured by tests/bench/answers (docs/answer-quality.md).
 #define UNREAD_COST 0.06
-#define SURE 0.68      // it is given
-#define TOLD 0.2       // it is shown, with what competes
-#define SHOWN 0.1      // probability of what competes, where it is shown
-#define FIRST 0.4      // it comes before a reading of the strict reader that competes
-#define OVERRULES 0.7  // it competes with one of which the strict reader is sure
-#define BORNE_OUT 0.85 // one of several that compete is given where both readers come to it
-#define STRICT 0.55    // of the strict reader alone
-#define SMALL_ROWS 1000
+#define SURE 0.68        // it is given
+#define TOLD 0.2         // it is shown, with what competes
+#define SHOWN 0.1        // probability of what competes, where it is shown
+#define FIRST 0.4        // it comes before a reading of the strict reader that competes
+#define OVERRULES 0.7    // it competes with one of which the strict reader is sure
+#define BORNE_OUT 0.85   // one of several that compete is given where both readers come to it
+#define STRICT 0.55      // of the strict reader alone
+#define SMALL_ROWS 1000  // more than that are asked for reports
+#define TRIED_ROWS 10000 // more than that cost too much to try
 
 int plan_answer_column(const struct plan_reading *reading) {
     const struct plan *plan = &reading->plan;
@@ -58,6 +59,7 @@ void settle_find_trials(const struct dataset *dataset, const char *text,
                         const struct question *question, struct plan_answer *answer) {
     bool has_strict = answer->verdict != PLAN_NOT_UNDERSTOOD;
     if (answer->is_edit || question->is_cut || question->schema->table_count != 1 ||
+        question->schema->tables[0].row_count > TRIED_ROWS ||
         (has_strict &&
          (names_rows(question) || is_report(question->schema, &answer->readings[0].plan))))
         return;

@@ -50,6 +50,14 @@ async function order(server) {
     assert.deepEqual(lost.names, ["turn.started", "turn.failed", "turn.ended"]);
     const { code, message, hint, suggestions } = lost.find("turn.failed").data;
     assert.deepEqual([code, typeof message, typeof hint, Array.isArray(suggestions)], ["not_understood", "string", "string", true]);
+    // Where the words have something to do with a small table, what they may mean is tried first.
+    const tried = await ask(server, "weather", "coldest city besides chicago after march");
+    await tried.closed;
+    assert.deepEqual(tried.names.slice(0, 6), ["turn.started", "plan.trying", "run.queued", "run.starting", "run.running", "run.ended"]);
+    assert.ok(tried.find("plan.trying").data.count > 1);
+    const turn = tried.find("turn.ended").data.turn;
+    assertSchema(turn, "Turn");
+    if (turn.readings) for (const reading of turn.readings) assert.equal(typeof reading.preview, "string");
     const torn = await ask(server, "shop", "What is the average price?");
     await torn.closed;
     assert.deepEqual(torn.names, ["turn.started", "plan.ambiguous", "turn.ended"]);
