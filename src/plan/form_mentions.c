@@ -3,13 +3,15 @@
 // See form.h: the columns of a table as the generous reader sees them, and the values that the
 // question mentions. A value is found by any of its words; how far the question goes on to say the
 // same words as the value decides how strong the mention is.
+#include <stdio.h>
 #include <string.h>
 
 #include "base/str.h"
 #include "plan/form.h"
 
-#define VALUES_OF_WORD 192 // values that are looked at for one word
-#define VALUE_WORDS 24     // words of a value that are compared
+#define VALUES_OF_WORD 192  // values that are looked at for one word
+#define VALUE_WORDS 24      // words of a value that are compared
+#define CORRECTED_LETTERS 5 // shorter words are not read as others
 
 // ---- Columns ------------------------------------------------------------------------------------
 
@@ -199,11 +201,12 @@ static void match_value(struct form_set *set, size_t at, const struct dataset_va
                   (float)best / (float)(key.count ? key.count : 1), value);
 }
 
-static void find_values_of(struct form_set *set, size_t at) {
+// How many values have the word.
+static size_t find_values_of(struct form_set *set, size_t at) {
     struct question *question = set->question;
     struct dataset_value *values = arena_take(question->arena, VALUES_OF_WORD, sizeof *values);
     if (!values)
-        return;
+        return 0;
     size_t count = dataset_find_values(question->dataset, question->tokens[at].word.stem, true,
                                        values, VALUES_OF_WORD);
     for (size_t i = 0; i < count; i++)
@@ -220,6 +223,52 @@ static void find_values_of(struct form_set *set, size_t at) {
             }
         }
     dataset_values_done(values, count);
+    return count;
+}
+
+static bool is_known(const struct form_set *set, size_t at) {
+    const struct question *question = set->question;
+    for (size_t i = 0; i < set->column_count; i++)
+        if (set->columns[i].covers & form_mask(at, 1))
+            return true;
+    for (size_t i = 0; i < question->item_count; i++)
+        if (question->items[i].first <= at &&
+            question->items[i].first + question->items[i].count > at)
+            return true;
+    return false;
+}
+
+// The word of KEY that is nearest to STEM, into OUT; false where none is near.
+static bool nearest_word(const char *key, const char *stem, unsigned typos, char out[WORDS_TEXT]) {
+    unsigned best = typos + 1;
+    struct key_words words;
+    split_key(key, &words);
+    for (size_t i = 0; i < words.count; i++) {
+        char word[WORDS_TEXT];
+        if (words.length[i] >= sizeof word)
+            continue;
+        snprintf(word, sizeof word, "%.*s", (int)words.length[i], words.at[i]);
+        unsigned distance = str_distance(stem, word, typos);
+        if (*word != *stem || distance >= best)
+            continue;
+        best = distance;
+        memcpy(out, word, sizeof word);
+    }
+    return best <= typos;
+}
+
+// A word that stands for nothing may be a value's, mistyped: then it is read as that. True where it
+// was.
+static bool correct_word(struct form_set *set, size_t at) {
+    struct question *question = set->question;
+    struct word *word = &question->tokens[at].word;
+    struct dataset_value value;
+    if (word->is_number || strlen(word->stem) < CORRECTED_LETTERS || is_known(set, at) ||
+        !dataset_find_similar(question->dataset, word->stem, &value, 1))
+        return false;
+    bool is_corrected = value.typos && nearest_word(value.key, word->stem, value.typos, word->stem);
+    dataset_values_done(&value, 1);
+    return is_corrected;
 }
 
 // What every value of the mention has in it, as it stands in the question.
@@ -297,7 +346,7 @@ void form_find_mentions(struct form_set *set) {
     struct question *question = set->question;
     size_t kept = 0;
     for (size_t i = 0; i < question->token_count && i < FORM_TOKENS; i++)
-        if (set->content & form_mask(i, 1))
+        if ((set->content & form_mask(i, 1)) && !find_values_of(set, i) && correct_word(set, i))
             find_values_of(set, i);
     find_outcomes(set);
     for (size_t i = 0; i < set->mention_count; i++)

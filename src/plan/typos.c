@@ -11,8 +11,9 @@
 #include "plan/alias.h"
 
 #define SHORTEST 4
-#define SURE 6 // letters from which on one of them may be another: "rates" are no "dates"
-#define LONG 8 // from here on two slips
+#define SURE 6    // letters from which on one of them may be another: "rates" are no "dates"
+#define LONG 8    // from here on two slips
+#define VALUES 16 // that are looked at for one word
 
 struct nearest {
     const struct word *asked;
@@ -110,6 +111,22 @@ static void consider_samples(struct nearest *nearest, const struct dataset_schem
         }
 }
 
+// Values of the index that have such a word but for typos.
+static void consider_values(struct nearest *nearest, const struct question *question) {
+    struct dataset_value values[VALUES];
+    size_t count =
+        dataset_find_similar(question->dataset, nearest->asked->stem, values, ARRAY_LENGTH(values));
+    for (size_t i = 0; i < count; i++) {
+        const struct dataset_value *value = &values[i];
+        const struct dataset_table *table = &question->schema->tables[value->table];
+        bool is_shown =
+            (size_t)value->column < table->column_count && !table->columns[value->column].hidden;
+        if (is_shown && value->typos)
+            consider_words(nearest, value->value);
+    }
+    dataset_values_done(values, count);
+}
+
 static bool find_nearest(const struct question *question, size_t at, struct nearest *nearest) {
     const struct word *word = &question->tokens[at].word;
     *nearest = (struct nearest){.asked = word, .distance = SIZE_MAX, .length = strlen(word->text)};
@@ -118,6 +135,8 @@ static bool find_nearest(const struct question *question, size_t at, struct near
     // What the data calls things comes before what grammar does.
     alias_visit_words(question->aliases, consider_text, nearest);
     consider_samples(nearest, question->schema);
+    if (nearest->distance > 2)
+        consider_values(nearest, question);
     if (nearest->distance > 2 && nearest->length > SHORTEST) {
         consider_phrases(nearest, lexicon_requests, lexicon_request_count);
         consider_phrases(nearest, lexicon_conditions, lexicon_condition_count);

@@ -248,7 +248,9 @@ static void add_question(json *turns, const json *body) {
     json *said = cJSON_CreateObject();
     const char *question = json_text(body, "question");
     json_add_text(said, "question", question ? question : "");
-    if (json_integer(body, "reading", -1) >= 0)
+    // What was chosen where a model asked back is no reading of the planner's.
+    bool is_ours = !str_is_equal(json_text(body, "planner"), "model");
+    if (is_ours && json_integer(body, "reading", -1) >= 0)
         json_add_integer(said, "reading", json_integer(body, "reading", -1));
     cJSON_AddItemToArray(turns, said);
 }

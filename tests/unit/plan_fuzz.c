@@ -174,8 +174,9 @@ static void check_planned(const struct dataset *dataset, struct plan_answer *ans
 }
 
 static void check_answer(const struct dataset *dataset, const char *question) {
-    struct plan_answer *answer = plan_question(dataset, question);
+    struct plan_answer *answer = plan_settled(dataset, question);
     CHECK(answer->arena.used_bytes <= LIMIT_PLAN_ARENA);
+    CHECK(answer->confidence >= 0 && answer->confidence <= 1);
     check_planned(dataset, answer);
 }
 
@@ -185,6 +186,21 @@ TEST(any_question_ends_and_what_is_sure_can_be_run) {
         char question[1024];
         make_question(question, sizeof question);
         check_answer(dataset, question);
+    }
+}
+
+TEST(any_question_about_one_table_ends_and_all_that_is_tried_can_be_run) {
+    const struct dataset *dataset = plan_data("films");
+    static const char *const more[] = {"starfall", "before",  "after", "or",       "than",
+                                       "the same", "as",      "first", "last",     "most",
+                                       "france",   "usa",     "not",   "director", "how many",
+                                       "2004",     "besides", "genre", "rating",   "next"};
+    for (int i = 0; i < 400; i++) {
+        char question[1024], asked[1400];
+        make_question(question, sizeof question);
+        snprintf(asked, sizeof asked, "%s %s %s %s %s", more[next_random(20)],
+                 more[next_random(20)], question, more[next_random(20)], more[next_random(20)]);
+        check_answer(dataset, asked);
     }
 }
 
@@ -256,7 +272,10 @@ TEST(headers_of_any_kind_are_planned_with) {
                                             "red things",
                                             "which SELECT has the highest total",
                                             "things by date",
-                                            "most a"};
+                                            "most a",
+                                            "which a comes after red",
+                                            "is x higher than big blue or not",
+                                            "what date is the same as red besides x"};
         for (size_t j = 0; j < ARRAY_LENGTH(asked); j++)
             check_answer(dataset, asked[j]);
     }
