@@ -15,7 +15,8 @@ $(benches): build/bench/%: build/obj/tests/bench/%.o
 build/bench/sandbox: $(sandbox_shared)
 $(sandbox_tests): build/tests/%: $$(addprefix build/obj/,$$(subst .c,.o,$$(wildcard tests/sandbox/$$*.c tests/sandbox/$$*/*.c))) $(sandbox_shared)
 build/bench/answers: $(answers)
-build/unit $(benches) build/bench/answers $(sandbox_tests): build/libapp.a
+build/llm-driver: build/obj/tests/llm/driver.o
+build/unit $(benches) build/bench/answers $(sandbox_tests) build/llm-driver: build/libapp.a
 	$(Q)echo "  LINK  $@" && mkdir -p $(@D)
 	$(Q)$(LINK) $@ $(filter %.o,$^) build/libapp.a $(LIBS) -lmimalloc
 
@@ -28,7 +29,7 @@ build/san/unit: $(unit:build/%=build/san/%) build/san/libapp.a
 
 test: ## install what is missing, build everything, run every test; ends with "N passed, N failed"
 	$(Q)src/deps/tools.sh build test
-	$(Q)$(MAKE) $(if $(V),,-s) all data unit sanitize $(if $(filter x86_64,$(shell uname -m)),arm64) tests/kube/node_modules/.package-lock.json
+	$(Q)$(MAKE) $(if $(V),,-s) all data unit sanitize $(if $(filter x86_64,$(shell uname -m)),arm64) tests/kube/node_modules/.package-lock.json tests/llm/node_modules/.package-lock.json
 	$(Q)tests/run
 
 bench: all data $(benches) ## print the measured figures
@@ -40,7 +41,7 @@ bench-answers: build/bench/answers ## how well questions are answered (WTQ= the 
 lint: ## check the rules of the tree: ranks, sizes, format
 	$(Q)tests/lint/run
 
-unit: build/unit $(sandbox_tests) ## build the unit and the sandbox tests
+unit: build/unit $(sandbox_tests) build/llm-driver ## build the unit and the sandbox tests
 
 security-matrix: build/tests/escape ## write docs/security-matrix.md anew
 	$(Q)$< --markdown docs/security-matrix.md
@@ -50,5 +51,5 @@ sanitize: build/san/unit ## build the unit tests with the address and undefined-
 format: ## format the C files
 	$(Q)find src runner tests datasets -name '*.[ch]' -exec clang-format -i {} +
 
--include $(patsubst %.o,%.d,$(answers) $(unit) $(sandbox) $(sandbox_shared) $(benches:build/bench/%=build/obj/tests/bench/%.o)) $(wildcard build/obj/tests/sandbox/*/*.d)
+-include $(patsubst %.o,%.d,$(answers) $(unit) $(sandbox) $(sandbox_shared) build/obj/tests/llm/driver.o $(benches:build/bench/%=build/obj/tests/bench/%.o)) $(wildcard build/obj/tests/sandbox/*/*.d)
 -include $(patsubst build/%.o,build/san/%.d,$(library) $(unit))
