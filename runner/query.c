@@ -270,7 +270,8 @@ static const char *declared_type(const char *declared) {
     static const struct {
         const char *declared, *type;
     } types[] = {{"INTEGER", "integer"}, {"REAL", "real"},           {"TEXT", "text"},
-                 {"DATE", "date"},       {"TIMESTAMP", "timestamp"}, {"BOOLEAN", "boolean"}};
+                 {"DATE", "date"},       {"TIMESTAMP", "timestamp"}, {"BOOLEAN", "boolean"},
+                 {"TIME", "time"}};
     for (size_t i = 0; declared && i < ARRAY_LENGTH(types); i++)
         if (strcmp(types[i].declared, declared) == 0)
             return types[i].type;

@@ -52,7 +52,7 @@ export interface Chart {
 
 export interface Column {
   name: string;
-  type: "integer" | "real" | "text" | "date" | "timestamp" | "boolean" | "blob" | "null";
+  type: "integer" | "real" | "text" | "date" | "timestamp" | "time" | "boolean" | "blob" | "null";
 }
 
 export interface Confinement {

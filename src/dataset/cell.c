@@ -127,6 +127,15 @@ static unsigned date_fits(const char *text, size_t length) {
     return fits && !is_iso(text, length) ? fits | CELL_SAYS_MORE : fits;
 }
 
+// "09:30" may be a duration; with a half of the day it cannot.
+static unsigned clock_fits(const char *text, size_t length) {
+    struct date date;
+    bool has_half;
+    if (date_parse_time(text, length, &date, &has_half) || !has_half)
+        return 0;
+    return CELL_CLOCK | CELL_SAYS_MORE;
+}
+
 unsigned cell_fits(const char *text, size_t length, char ret_unit[NUMBER_UNIT]) {
     *ret_unit = '\0';
     length = mark_trim(text, length);
@@ -141,6 +150,8 @@ unsigned cell_fits(const char *text, size_t length, char ret_unit[NUMBER_UNIT]) 
         fits |= duration_fits(text, length);
     if (!fits)
         fits = boolean_fits(text, length);
+    if (!fits)
+        fits = clock_fits(text, length);
     return fits ? fits : date_fits(text, length);
 }
 
@@ -183,6 +194,17 @@ static int date_value(const struct cell_format *format, const char *text, size_t
     return 0;
 }
 
+static int time_value(const char *text, size_t length, struct cell_value *value) {
+    struct date date;
+    bool has_half;
+    if (date_parse_time(text, length, &date, &has_half))
+        return -1;
+    value->kind = CELL_IS_TEXT;
+    value->text = date_write_time(&date, value->date);
+    value->length = strlen(value->text);
+    return 0;
+}
+
 int cell_read(const struct cell_format *format, const char *text, size_t length,
               struct cell_value *ret_value) {
     *ret_value = (struct cell_value){.kind = CELL_IS_TEXT, .text = text, .length = length};
@@ -199,6 +221,7 @@ int cell_read(const struct cell_format *format, const char *text, size_t length,
     case DATASET_REAL: return number_value(format, text, length, ret_value);
     case DATASET_DATE:
     case DATASET_TIMESTAMP: return date_value(format, text, length, ret_value);
+    case DATASET_TIME: return time_value(text, length, ret_value);
     case DATASET_BOOLEAN: {
         int boolean = read_boolean(text, length);
         ret_value->kind = CELL_IS_INTEGER;

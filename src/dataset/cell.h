@@ -35,8 +35,9 @@ enum cell_fit {
     CELL_HAS_COLONS = 1 << 16,       // a duration written with colons
     CELL_MAY_BE_CLOCK = 1 << 17,     // a duration that could as well be a time of day
     CELL_SAYS_MORE = 1 << 18,        // its value alone does not show how it was written
+    CELL_CLOCK = 1 << 19,            // 9:30 pm: a time of day, and nothing else
 };
-#define CELL_FITS 19
+#define CELL_FITS 20
 
 enum cell_null {
     CELL_VALUE,

@@ -175,9 +175,12 @@ static bool take_half(struct cursor *cursor, struct date *date) {
     if (half != 'a' && half != 'p')
         return true;
     cursor->at++;
+    bool has_points = take(cursor, '.');
     if ((peek(cursor) | 0x20) != 'm' || date->hour < 1 || date->hour > 12)
         return false;
     cursor->at++;
+    if (has_points)
+        take(cursor, '.');
     date->hour = date->hour % 12 + (half == 'p' ? 12 : 0);
     return true;
 }
@@ -221,6 +224,16 @@ int date_parse(const char *text, size_t length, bool day_first, struct date *ret
         if (!is_parted || !take_time(&cursor, &date))
             return -1;
     }
+    *ret_date = date;
+    return 0;
+}
+
+int date_parse_time(const char *text, size_t length, struct date *ret_date, bool *ret_has_half) {
+    struct cursor cursor = {text, text + length};
+    struct date date = {.has_time = true};
+    if (length < 4 || length > 20 || !take_time(&cursor, &date))
+        return -1;
+    *ret_has_half = (text[length - 1] | 0x20) == 'm' || text[length - 1] == '.';
     *ret_date = date;
     return 0;
 }
@@ -374,5 +387,12 @@ const char *date_write_found(const struct date_found *found, char out[DATE_SIZE]
         snprintf(out, DATE_SIZE, "%.7s", whole);
     else
         snprintf(out, DATE_SIZE, "-%s", whole + 4);
+    return out;
+}
+
+const char *date_write_time(const struct date *date, char out[DATE_SIZE]) {
+    char *at = put_number(out, date->hour, 2, ':');
+    at = put_number(at, date->minute, 2, ':');
+    put_number(at, date->second, 2, '\0');
     return out;
 }

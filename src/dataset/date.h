@@ -20,6 +20,11 @@ struct date {
 // 23:59:59.5, 11:59 PM, with Z or +00:00. DAY_FIRST says how 1/2/2025 is meant. Two digits of a
 // year are 1930 to 2029. A fraction of a second is dropped. 0 or -1.
 int date_parse(const char *text, size_t length, bool day_first, struct date *ret_date);
+// The whole of TEXT as a time of day: 23:59, 23:59:59.5, 11:59 PM. RET_DATE has no day.
+// RET_HAS_HALF: it says which half of the day, so that it can be nothing else. 0 or -1.
+int date_parse_time(const char *text, size_t length, struct date *ret_date, bool *ret_has_half);
+// "23:59:59"; returns OUT.
+const char *date_write_time(const struct date *date, char out[DATE_SIZE]);
 // "2025-12-31", or with the time "2025-12-31 23:59:59"; returns OUT.
 const char *date_write(const struct date *date, bool with_time, char out[DATE_SIZE]);
 

@@ -13,7 +13,8 @@
     { key, kind, required, offsetof(struct type, member), __VA_ARGS__ }
 #define OPTIONAL_TEXT(type, key, member, max) FIELD(type, key, member, JSON_TEXT, false, 0, max)
 
-static const char *const type_names[] = {"integer", "real", "text", "date", "timestamp", "boolean"};
+static const char *const type_names[] = {"integer",   "real",    "text", "date",
+                                         "timestamp", "boolean", "time"};
 
 // Reads the member of an array; PATH ends in a dot.
 static int read_member(const json *value, const char *path, const struct json_field *fields,
@@ -65,7 +66,7 @@ static int check_type(struct description_column *column, const char *path, struc
     const char *closest = str_closest(column->type_name, type_names, ARRAY_LENGTH(type_names));
     if (closest)
         return err_hint(err, "Did you mean \"%s\"?", closest);
-    return err_hint(err, "Types are integer, real, text, date, timestamp and boolean.");
+    return err_hint(err, "Types are integer, real, text, date, timestamp, time and boolean.");
 }
 
 // {"New York": ["NYC", "Big Apple"]}

@@ -141,6 +141,8 @@ static enum dataset_type find_type(const struct infer_column *column,
                                                                            : DATASET_REAL;
     if (is_boolean(column))
         return DATASET_BOOLEAN;
+    if (count_of(column, CELL_CLOCK) == count)
+        return DATASET_TIME;
     if (count_of(column, format->day_first ? CELL_DAY_FIRST : CELL_MONTH_FIRST) == count)
         return count_of(column, CELL_HAS_TIME) ? DATASET_TIMESTAMP : DATASET_DATE;
     return DATASET_TEXT;

@@ -281,7 +281,8 @@ static void add_key(struct buf *sql, const struct dataset_table *table) {
 // "INT" has the same values and does not.
 int load_create(sqlite3 *db, const struct dataset_schema *schema, const struct load_table *load,
                 struct err *err) {
-    static const char *const types[] = {"INTEGER", "REAL", "TEXT", "DATE", "TIMESTAMP", "BOOLEAN"};
+    static const char *const types[] = {"INTEGER",   "REAL",    "TEXT", "DATE",
+                                        "TIMESTAMP", "BOOLEAN", "TIME"};
     const struct dataset_table *table = load->table;
     struct buf sql cleanup_buf = BUF(LIMIT_SCHEMA);
     buf_add_format(&sql, "CREATE TABLE \"%s\" (", table->name);

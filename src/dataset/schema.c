@@ -10,7 +10,8 @@
 
 #define COUNT_MAX (INT64_C(1) << 53)
 
-static const char *const type_names[] = {"integer", "real", "text", "date", "timestamp", "boolean"};
+static const char *const type_names[] = {"integer",   "real",    "text", "date",
+                                         "timestamp", "boolean", "time"};
 
 const char *dataset_type_name(enum dataset_type type) { return type_names[type]; }
 

@@ -21,6 +21,7 @@ enum dataset_type {
     DATASET_DATE,      // text "YYYY-MM-DD"
     DATASET_TIMESTAMP, // text "YYYY-MM-DD HH:MM:SS"
     DATASET_BOOLEAN,   // integer 0 or 1
+    DATASET_TIME,      // of day, text "HH:MM:SS"
 };
 
 // What a companion column has of each cell of the column that it is derived from.

@@ -37,7 +37,8 @@ static void set_kind(const struct dataset_table *table, struct form_column *colu
             column->reads[read_of(table->columns[i].derived_as)] = (int)i;
     if (column->is_number)
         column->reads[FORM_AS_NUMBER] = column->reads[FORM_AS_IS];
-    if (column->is_date)
+    // Times of day have no date, but an order.
+    if (column->is_date || own->type == DATASET_TIME)
         column->reads[FORM_AS_DATE] = column->reads[FORM_AS_IS];
     if (column->is_text)
         column->reads[FORM_AS_TEXT] = column->reads[FORM_AS_IS];

@@ -200,3 +200,10 @@ TEST(things_that_texts_list_are_found) {
     CHECK(!value.part);
     dataset_values_done(&value, 1);
 }
+
+TEST(times_of_day_are_of_a_type_of_their_own_where_they_can_be_nothing_else) {
+    CHECK_TEXT(column_of("9:30 pm\n12:05 AM\n11:05:09 a.m."),
+               "time c_text: 21:30:00|9:30 pm, 00:05:00|12:05 AM, 11:05:09|11:05:09 a.m.");
+    CHECK_TEXT(column_of("13:30 pm\n9:30 pm"), "text c_number: 13:30 pm|48600.0, 9:30 pm|77400.0");
+    CHECK_TEXT(column_of("9:30 pm\nnoon"), "text: 9:30 pm, noon");
+}

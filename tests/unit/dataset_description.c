@@ -84,7 +84,7 @@ TEST(a_wrong_type_is_refused_with_its_path) {
                "dataset.json: \"tables[0].columns[0].synonyms[1]\" must be a text");
     CHECK_TEXT(message_for(TABLE(",\"columns\":[{\"header\":\"a\",\"type\":\"int\"}]")),
                "dataset.json: \"tables[0].columns[0].type\" is no type: \"int\"");
-    CHECK_TEXT(fixture_hint(), "Types are integer, real, text, date, timestamp and boolean.");
+    CHECK_TEXT(fixture_hint(), "Types are integer, real, text, date, timestamp, time and boolean.");
 }
 
 TEST(names_must_be_fit_for_sql) {
@@ -227,4 +227,15 @@ TEST(a_metric_of_no_table_is_refused) {
                            "\"name\":\"m\",\"table\":\"thing\",\"expression\":\"1\"}]}"),
                "dataset.json: \"metrics[0].table\" names no table of this data set: \"thing\"");
     CHECK_TEXT(fixture_hint(), "Did you mean \"things\"?");
+}
+
+TEST(clock_times_are_times_of_day_where_the_author_says_so) {
+    fixture_file("t.csv", "a\n09:30\n21:05:10\n");
+    fixture_file("dataset.json", TABLE(",\"columns\":[{\"header\":\"a\",\"type\":\"time\"}]"));
+    CHECK_INT(fixture_import(), 0);
+    CHECK_TEXT(fixture_rows("SELECT a FROM t"), "09:30:00\n21:05:10");
+    fixture_file("t.csv", "a\n09:30\nlate\n");
+    CHECK(fixture_import() < 0);
+    CHECK_TEXT(fixture_message(),
+               "t.csv, line 3: the column \"a\" is declared as time, but holds \"late\"");
 }
