@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-static int only_key(const struct dataset_table *table) {
+int dataset_only_key(const struct dataset_table *table) {
     int key = -1;
     for (size_t i = 0; i < table->column_count; i++)
         if (table->columns[i].is_key) {
@@ -54,7 +54,7 @@ static int find_label(const struct dataset_table *table) {
             best = (int)i;
         }
     }
-    int key = only_key(table);
+    int key = dataset_only_key(table);
     return best >= 0 || key < 0 || table->columns[key].hidden ? best : key;
 }
 

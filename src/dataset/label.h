@@ -5,5 +5,7 @@
 
 #include "dataset/schema.h"
 
+// The column that alone is the table's primary key, -1 for none.
+int dataset_only_key(const struct dataset_table *table);
 // Sets each table's label: the best name-like column, else the key, else -1.
 void dataset_find_labels(struct dataset_schema *schema);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "dataset/label.h"
 #include "plan/question.h"
 
 size_t graph_references(const struct dataset_schema *schema, int from, int to, size_t n,
@@ -131,20 +132,9 @@ int graph_meeting(const struct dataset_schema *schema, const struct plan *plan, 
     return best;
 }
 
-int graph_key(const struct dataset_table *table) {
-    int key = -1;
-    for (size_t i = 0; i < table->column_count; i++)
-        if (table->columns[i].is_key) {
-            if (key >= 0)
-                return -1;
-            key = (int)i;
-        }
-    return key;
-}
-
 bool graph_is_unique(const struct dataset_table *table, int column) {
     const struct dataset_column *at = &table->columns[column];
-    return column == graph_key(table) ||
+    return column == dataset_only_key(table) ||
            (at->null_count == 0 && at->distinct_count == table->row_count);
 }
 

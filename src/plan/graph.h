@@ -35,8 +35,6 @@ int graph_meeting(const struct dataset_schema *schema, const struct plan *plan, 
 // How many columns of FROM refer to TO; the N-th of them in RET_COLUMN (may be NULL).
 size_t graph_references(const struct dataset_schema *schema, int from, int to, size_t n,
                         int *ret_column);
-// The column that alone is the table's primary key, -1 for none.
-int graph_key(const struct dataset_table *table);
 // Whether no two rows of the table have the same value there.
 bool graph_is_unique(const struct dataset_table *table, int column);
 // The text that a row is known by: the best name-like column, else the key; -1 for none.

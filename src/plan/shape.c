@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "dataset/label.h"
+
 // ---- What kind of number a column holds ---------------------------------------------------------
 
 static bool has_intensive_word(const char *text) {
@@ -158,7 +160,7 @@ bool shape_bind_measure(struct draft *draft, struct plan *plan,
     bound->column.table = table;
     if (measure->aggregate == PLAN_COUNT && table != plan->table) {
         const struct dataset_table *at = &draft->schema->tables[table];
-        int key = graph_key(at), label = graph_label(at);
+        int key = dataset_only_key(at), label = graph_label(at);
         bound->aggregate = PLAN_COUNT_DISTINCT;
         bound->column.column = key >= 0                                   ? key
                                : label >= 0 && graph_is_unique(at, label) ? label

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "plan/alias.h"
 
 #define SHORTEST 4
@@ -21,36 +22,6 @@ struct nearest {
     size_t distance, length;
     bool is_tied;
 };
-
-// How many slips part two words; more than MAX where that is exceeded.
-static size_t slips(const char *left, size_t left_length, const char *right, size_t right_length,
-                    size_t max) {
-    size_t rows[3][WORDS_TEXT + 1];
-    size_t *before = rows[0], *last = rows[1], *now = rows[2];
-    for (size_t j = 0; j <= right_length; j++)
-        last[j] = j;
-    for (size_t i = 1; i <= left_length; i++) {
-        size_t least = now[0] = i;
-        for (size_t j = 1; j <= right_length; j++) {
-            size_t cost = left[i - 1] != right[j - 1];
-            now[j] = last[j - 1] + cost;
-            now[j] = last[j] + 1 < now[j] ? last[j] + 1 : now[j];
-            now[j] = now[j - 1] + 1 < now[j] ? now[j - 1] + 1 : now[j];
-            bool is_swapped =
-                i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1];
-            if (is_swapped && before[j - 2] + 1 < now[j])
-                now[j] = before[j - 2] + 1;
-            least = now[j] < least ? now[j] : least;
-        }
-        if (least > max)
-            return max + 1;
-        size_t *spare = before;
-        before = last;
-        last = now;
-        now = spare;
-    }
-    return last[right_length];
-}
 
 // One letter for another: "lent" is no "Lena".
 static bool is_substitution(const char *left, const char *right) {
@@ -67,7 +38,7 @@ static void consider(struct nearest *nearest, const char *word, const char *show
     size_t apart = length > nearest->length ? length - nearest->length : nearest->length - length;
     if (length < SHORTEST || length >= WORDS_TEXT || apart > max)
         return;
-    size_t distance = slips(nearest->asked->text, nearest->length, word, length, max);
+    size_t distance = str_distance(nearest->asked->text, word, (unsigned)max);
     if (distance > max || distance > nearest->distance || word[0] != nearest->asked->text[0] ||
         (length < SURE && is_substitution(nearest->asked->text, word)))
         return;
