@@ -26,7 +26,6 @@ static void set_kind(const struct dataset_table *table, struct form_column *colu
     const struct dataset_column *own = &table->columns[column->reads[FORM_AS_IS]];
     column->is_number = question_is_number(own);
     column->is_date = question_is_date(own);
-    column->is_text = own->type == DATASET_TEXT;
     column->is_year = own->type == DATASET_INTEGER && own->min_number >= 1000 &&
                       own->max_number <= 2100 && own->max_number > 1500;
     column->is_unique = table->row_count > 1 &&
@@ -40,7 +39,7 @@ static void set_kind(const struct dataset_table *table, struct form_column *colu
     // Times of day have no date, but an order.
     if (column->is_date || own->type == DATASET_TIME)
         column->reads[FORM_AS_DATE] = column->reads[FORM_AS_IS];
-    if (column->is_text)
+    if (own->type == DATASET_TEXT)
         column->reads[FORM_AS_TEXT] = column->reads[FORM_AS_IS];
 }
 
@@ -223,6 +222,10 @@ static size_t find_values_of(struct form_set *set, size_t at) {
                     break;
             }
         }
+    // Parts of values that were not looked at may be missing.
+    for (size_t i = 0; count == VALUES_OF_WORD && i < set->mention_count; i++)
+        set->mentions[i].has_more |=
+            !set->mentions[i].is_whole && (set->mentions[i].covers & form_mask(at, 1));
     dataset_values_done(values, count);
     return count;
 }
@@ -286,6 +289,11 @@ static void find_shared_text(struct form_set *set, struct form_mention *mention)
         if (is_in_all)
             mention->contains = tries[i];
     }
+}
+
+// More values than are listed can only be meant by what all of them have in them.
+static bool can_be_said(const struct form_mention *mention) {
+    return !mention->has_more || (!mention->is_whole && mention->contains);
 }
 
 // A mention inside of a longer one of the same column that is no weaker adds nothing.
@@ -355,8 +363,9 @@ void form_find_mentions(struct form_set *set) {
             set->mentions[i].count = 0;
     for (size_t i = 0; i < set->mention_count; i++)
         if (set->mentions[i].count) {
-            set->mentions[kept++] = set->mentions[i];
-            find_shared_text(set, &set->mentions[kept - 1]);
+            find_shared_text(set, &set->mentions[i]);
+            set->mentions[kept] = set->mentions[i];
+            kept += can_be_said(&set->mentions[kept]);
         }
     set->mention_count = kept;
 }

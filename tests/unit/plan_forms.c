@@ -150,6 +150,37 @@ TEST(each_form_over_numbers_years_and_a_total_row_is_what_its_sql_says) {
     compare_set("medals", medals);
 }
 
+// What a question says of a table with ROWS different cells, each FORMAT with its number.
+static void check_mentions(const char *format, int rows, const char *text, bool is_mentioned) {
+    struct buf csv = BUF(1 << 20);
+    struct arena arena = ARENA(64 * 1024 * 1024);
+    struct question *question = mem_zero(1, sizeof *question);
+    struct form_set *set = mem_zero(1, sizeof *set);
+    buf_add_text(&csv, "Animal,Age\n");
+    for (int i = 0; i < rows; i++) {
+        buf_add_format(&csv, format, 'a' + i / 26, 'a' + i % 26);
+        buf_add_format(&csv, ",%d\n", i);
+    }
+    const struct dataset *dataset = plan_data_csv("zoo", buf_text(&csv));
+    CHECK(form_question(dataset, text, &arena, question));
+    CHECK(form_make(question, 0, set));
+    for (size_t i = 0; i < set->mention_count; i++)
+        CHECK(!set->mentions[i].has_more || set->mentions[i].contains);
+    CHECK(is_mentioned == (set->mention_count > 0));
+    free(set);
+    free(question);
+    arena_done(&arena);
+    buf_done(&csv);
+}
+
+// A filter by some of the values would count too few, and nobody would see it.
+TEST(values_too_many_to_list_are_mentioned_only_by_what_all_of_them_share) {
+    check_mentions("ponies %c%c", 5, "how many pony rows are there?", true);
+    check_mentions("ponies %c%c", 40, "how many pony rows are there?", false);
+    check_mentions("ponies %c%c", 40, "how many ponies are there?", true);
+    check_mentions("ponies %c%c", 300, "how many pony rows are there?", false);
+}
+
 // ---- Answers ------------------------------------------------------------------------------------
 
 static const struct {
