@@ -50,7 +50,7 @@ struct dataset *examples_open(const char *wtq, const char *cache, const char *na
     struct err err = {0};
     cleanup_free char *folder = mem_format("%s/%s", cache, name),
                       *file = path_join(folder, DATASET_FILE),
-                      *source = path_join(folder, "source");
+                      *source = mem_format("%s/source.%lx", folder, (unsigned long)pthread_self());
     struct dataset *dataset = NULL;
     if (access(file, R_OK) != 0)
         import_table(wtq, source, file, name);

@@ -100,8 +100,8 @@ function startTls(model) {
   const folder = newFolder();
   try {
     execFileSync("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", join(folder, "key.pem"), "-out", join(folder, "ca.pem")], { stdio: "ignore" });
-  } catch {
-    throw new Skip("openssl is not installed");
+  } catch (error) {
+    throw error.code === "ENOENT" ? new Skip("openssl is not installed") : error;
   }
   const server = https.createServer({ key: readFileSync(join(folder, "key.pem")), cert: readFileSync(join(folder, "ca.pem")) }, (request, response) => {
     const onward = http.request(`${model.url("ollama")}${request.url}`, { method: request.method, headers: request.headers }, (answer) => {
