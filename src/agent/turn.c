@@ -5,6 +5,7 @@
 // `turn.ended` go out: who has seen it finds the turn again after any crash. Until then the store
 // has the turn as running, which a restart turns into interrupted.
 //
+//   planned  -> trying                               readings are run first (trials.c); then:
 //   planned  -> ambiguous | not_understood | proposed | running | model
 //   proposed -> running | cancelled                  a person sees the SQL first
 //   running  -> answered | failed | cancelled

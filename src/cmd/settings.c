@@ -41,7 +41,8 @@ static const struct option options[] = {
      "asked for: where none is set the server makes one, which `app token` prints.",
      NULL},
     {"--datasets", "DATASETS_PATH", TEXT, AT(datasets_path), DATA_USERS, "DIR", "", 0, 0,
-     "Folder of data sets: each subfolder with a data.sqlite, a dataset.json or a CSV file is one.",
+     "Folder of data sets: each subfolder with a data.sqlite, a dataset.json or a table file is "
+     "one.",
      "/data, else the bundled ones"},
     {"--state", "STATE_PATH", TEXT, AT(state_path),
      FOR_SERVE | FOR_ASK | FOR_DATASET | FOR_SANDBOX | FOR_TOKEN, "DIR", "", 0, 0,

@@ -4,7 +4,7 @@
 // its place, this one takes from a question about one table what it may name (mentions), makes
 // every small logical form that these allow (form_make.c), and lets learned weights say which of
 // them the question's words speak for (form_features.c, form_weights.c). A form is compact, as
-// thousands are made for one question; the few best become plans (form_plan.c).
+// thousands are made for one question; the few best become SQL (form_sql.c).
 //
 // A form is a tree of three storeys:
 //   filters  rows whose cell is, contains, exceeds … what the question mentions
@@ -30,7 +30,7 @@ enum form_read { FORM_AS_IS, FORM_AS_NUMBER, FORM_AS_SECOND, FORM_AS_DATE, FORM_
 
 struct form_column {
     int reads[FORM_READS]; // columns of the schema's table, -1: cannot be read so
-    bool is_year, is_number, is_date, is_unique, is_text;
+    bool is_year, is_number, is_date, is_unique;
     float match;     // 0 to 1: how much of its title the question says
     uint64_t covers; // by these tokens
     int first_match; // the first of them, -1 for none

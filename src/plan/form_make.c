@@ -13,7 +13,7 @@
 
 struct cues {
     bool is_superlative, is_position, is_shift, is_than, is_same, is_not, is_either, is_difference,
-        is_truth, is_range, is_common;
+        is_truth, is_range, is_common, is_average;
 };
 
 static bool has_superlative(const struct form_set *set) {
@@ -63,6 +63,7 @@ static void find_cues(const struct form_set *set, struct cues *cues) {
         lexicon_is_listed("is was were are did do does has have had can could will",
                           set->question->token_count ? set->question->tokens[0].word.text : "") ||
         form_is_cued(set, "whether true is was did does were are has");
+    cues->is_average = form_is_cued(set, "average mean");
     cues->is_common =
         cues->is_superlative ||
         form_is_cued(set, "common frequent frequently often popular majority usually mostly");
@@ -436,7 +437,7 @@ static void add_summaries(struct form_set *set, const struct cues *cues, size_t 
                 for (int rare = 0; rare < 4; rare++) {
                     form.is_rare = rare % 2;
                     form.aggregate = rare < 2 ? PLAN_SUM : PLAN_AVERAGE;
-                    if (rare < 2 || form_is_cued(set, "average mean"))
+                    if (rare < 2 || cues->is_average)
                         add_form(set, &form);
                 }
             }

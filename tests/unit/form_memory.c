@@ -310,7 +310,6 @@ static void show(const struct form_memory_run *run, const row_set rows, int colu
             has(rows, row) ? cell_at(run, column, read, row) : NULL;
         if (cell)
             add_value(answer, cell->value);
-        answer->rows += cell != NULL;
     }
     answer->kind = answer->count ? FORM_MEMORY_CELLS : FORM_MEMORY_NOTHING;
 }
@@ -364,7 +363,6 @@ static void common(const struct form_memory_run *run, const row_set rows, const 
     for (size_t i = 0; i < run->table->value_count; i++)
         if (is_there[i] && totals[i] == best)
             add_value(answer, (int)i);
-    answer->rows = answer->count;
     answer->kind = answer->count ? FORM_MEMORY_CELLS : FORM_MEMORY_NOTHING;
     free(totals);
     free(counts);
@@ -454,7 +452,7 @@ void form_memory_answer(const struct form_memory_run *run, const struct form *fo
     const uint64_t *rows = run->rows[form->rows], *others = run->rows[form->other_rows];
     double number = 0, other = 0;
     answer->kind = FORM_MEMORY_NOTHING;
-    answer->count = answer->rows = 0;
+    answer->count = 0;
     bool is_there;
     switch ((enum form_kind)form->kind) {
     case FORM_SHOW: show(run, rows, form->column, answer); return;

@@ -31,7 +31,6 @@ struct form_memory_answer {
     enum { FORM_MEMORY_NOTHING, FORM_MEMORY_CELLS, FORM_MEMORY_NUMBER, FORM_MEMORY_TRUTH } kind;
     int values[FORM_MEMORY_ANSWER]; // ascending, distinct
     size_t count;
-    size_t rows; // that the cells came from
     double number;
 };
 
