@@ -2,10 +2,10 @@
 // Following a turn over connections that break, and what the page makes of its events.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Api, Problem } from "../src/api.js";
-import { FIRST_PAUSE_MS, followTurn, type Follow, type TurnEvent } from "../src/follow.js";
-import { announcement, applyEvent, failureOf, pendingView, stepsOf, viewOf, type TurnView } from "../src/progress.js";
-import type { Turn } from "../src/wire.js";
+import { Api, Problem } from "../src/core/api.js";
+import { FIRST_PAUSE_MS, followTurn, type Follow, type TurnEvent } from "../src/core/follow.js";
+import { announcement, applyEvent, failureOf, pendingView, stepsOf, viewOf, type TurnView } from "../src/core/progress.js";
+import type { Turn } from "../src/core/wire.js";
 
 const turn = (more: Partial<Turn> = {}): Turn => ({ id: "T1", conversation_id: "C1", ordinal: 1, question: "q", dataset: "d", status: "running", created_at: "2026-01-01T00:00:00Z", ...more });
 const frame = (id: number, name: string, data: unknown) => `id: ${id}\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`;

@@ -2,10 +2,10 @@
 // Numbers, times and cells as people read them.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { shownColumns } from "../src/cells.js";
-import { axisLabel, dayOf, duration, heading, midSentence, plural, scaleOf, unitOf, utf8Length } from "../src/format.js";
-import { everyFew, niceTicks, positions } from "../src/scale.js";
-import type { Cell, Column } from "../src/wire.js";
+import { shownColumns } from "../src/words/cells.js";
+import { axisLabel, dayOf, duration, heading, midSentence, plural, scaleOf, unitOf, utf8Length } from "../src/words/format.js";
+import { everyFew, niceTicks, positions } from "../src/words/scale.js";
+import type { Cell, Column } from "../src/core/wire.js";
 
 const plain = (text: string) => text.replace(/\u00a0/g, " ");
 const column = (name: string, type: Column["type"], cells: Cell[], unit?: string) => {

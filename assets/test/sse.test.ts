@@ -2,7 +2,7 @@
 // The event stream parser, fed as a network would feed it.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { SseParser, type SseEvent } from "../src/sse.js";
+import { SseParser, type SseEvent } from "../src/core/sse.js";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const parse = (text: string) => new SseParser().push(bytes(text));

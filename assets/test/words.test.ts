@@ -2,11 +2,11 @@
 // The proof's words, the colouring of SQL, the emphasis in a sentence, and addresses.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { emphasise, markUnproven } from "../src/emphasis.js";
-import { proofOf, stripOf, wallOf, wallWords } from "../src/proof-facts.js";
-import { parseRoute, routePath, tokenOf } from "../src/route.js";
-import { sqlTokens } from "../src/sql-tokens.js";
-import type { Confinement, Run, Turn } from "../src/wire.js";
+import { emphasise, markUnproven } from "../src/words/emphasis.js";
+import { proofOf, stripOf, wallOf, wallWords } from "../src/words/proof-facts.js";
+import { parseRoute, routePath, tokenOf, type Route } from "../src/core/route.js";
+import { sqlTokens } from "../src/words/sql-tokens.js";
+import type { Confinement, Run, Turn } from "../src/core/wire.js";
 
 const strong: Confinement = { namespaces: ["user", "pid", "net", "mount", "ipc", "uts"], landlock: 7, seccomp: true, no_new_privs: true, capabilities: 0, network: "none", uid: 65534 };
 const run = (confinement: Confinement): Run => ({
@@ -77,11 +77,30 @@ test("figures that are there by chance, and parts of words, do not stand out", (
   assert.deepEqual(strongOf("A (b) was first.", ["A (b)", 3]), ["A (b)"]);
 });
 
-test("an address is a new question or a conversation, and back", () => {
-  assert.deepEqual(parseRoute("/"), { page: "new" });
-  assert.deepEqual(parseRoute("/c/01JABC"), { page: "conversation", id: "01JABC" });
-  assert.deepEqual(parseRoute("/c/%zz"), { page: "new" });
-  assert.equal(routePath({ page: "conversation", id: "a/b" }), "/c/a%2Fb");
+test("every address has its page, and every page its address", () => {
+  const at = (address: string) => {
+    const { pathname, search, hash } = new URL(address, "http://localhost");
+    return parseRoute({ pathname, search, hash });
+  };
+  const pages: Record<string, Route> = {
+    "/": { page: "new" },
+    "/c/01JABC": { page: "conversation", id: "01JABC" },
+    "/c/01JABC#01JTURN": { page: "conversation", id: "01JABC", turn: "01JTURN" },
+    "/c/a%2Fb": { page: "conversation", id: "a/b" },
+    "/a/01JTURN": { page: "answer", id: "01JTURN" },
+    "/pins": { page: "pins" },
+    "/data": { page: "data" },
+    "/data/w%C3%A4hrung?table=rates.eur": { page: "dataset", name: "währung", table: "rates.eur" },
+    "/sql": { page: "sql" },
+    "/sql?dataset=birds&sql=SELECT+%27%26%27": { page: "sql", dataset: "birds", sql: "SELECT '&'" },
+    "/status": { page: "status" },
+    "/settings": { page: "settings" },
+  };
+  for (const [address, route] of Object.entries(pages)) {
+    assert.deepEqual(at(address), route, address);
+    assert.equal(routePath(route), address);
+  }
+  for (const address of ["/c/%zz", "/c", "/pins/x", "/c/x/y", "/nothing"]) assert.deepEqual(at(address), { page: "unknown" }, address);
 });
 
 test("an address brings a token behind its #, whole or not at all", () => {

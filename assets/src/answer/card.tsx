@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// A run and what came of it: the answer, the SQL, the proof, and the strip below that says how strong the wall was.
+// A failed run has the same card without an answer: its SQL and its proof are worth just as much.
+import "./card.css";
+import { BarOrLine, isDrawable } from "./chart.js";
+import { download } from "../core/actions.js";
+import { shownColumns } from "../words/cells.js";
+import { stripHash, stripOf, wallOf } from "../words/proof-facts.js";
+import { Proof } from "./proof.js";
+import { Sql } from "./sql.js";
+import * as stored from "../core/stored.js";
+import { Single, Table } from "./table.js";
+import { Tabs, type Tab } from "../parts/tabs.js";
+import type { Chart, Result, Run, Turn } from "../core/wire.js";
+
+function Answer({ result, chart }: { result: Result; chart: Chart | null }) {
+  const columns = shownColumns(result, chart);
+  if (result.rows.length === 0) return <p class="card-nothing">No row matches.</p>;
+  if (result.rows.length === 1 && columns.length === 1) return <Single column={columns[0]!} cell={result.rows[0]![0] ?? null} />;
+  const table = <Table columns={columns} result={result} />;
+  if (!chart || !isDrawable(chart, result)) return table;
+  return (
+    <div class="card-two">
+      <BarOrLine chart={chart} result={result} columns={columns} />
+      {table}
+    </div>
+  );
+}
+
+function Download({ run, kind }: { run: Run; kind: "csv" | "json" }) {
+  const path = `/api/v1/runs/${encodeURIComponent(run.id)}/result.${kind}`;
+  const name = `${run.dataset}-${run.id}.${kind}`;
+  // With a token the link itself could not be followed: the browser would not send it.
+  const onClick = (event: MouseEvent) => {
+    if (!stored.token()) return;
+    event.preventDefault();
+    void download(path, name);
+  };
+  return <a class="tool" href={path} download={name} title={`Download the rows as ${kind.toUpperCase()}`} onClick={onClick}>{kind.toUpperCase()}</a>;
+}
+
+function Strip({ run }: { run: Run }) {
+  const wall = wallOf(run.result?.confinement);
+  const hash = stripHash(run);
+  const strong = wall.strength === "strong";
+  return (
+    <div class="card-strip" data-wall={wall.strength}>
+      <span class="card-seal" title={wall.because ?? undefined}>{strong ? "✓" : "△"} {wall.seal}</span>
+      {stripOf(run).map((words) => <span key={words}>{words}</span>)}
+      {hash && <span title={run.result?.data_sha256}>data <code>{hash}</code></span>}
+    </div>
+  );
+}
+
+export function Card({ turn, run }: { turn: Turn; run: Run }) {
+  const result = run.outcome === "completed" ? (run.result ?? null) : null;
+  const tabs: Tab[] = [
+    { name: "SQL", panel: () => <Sql sql={run.sql} params={run.params} /> },
+    { name: "Proof", panel: () => <Proof turn={turn} /> },
+  ];
+  if (result) tabs.unshift({ name: "Answer", panel: () => <Answer result={result} chart={turn.chart ?? null} /> });
+  const tools = result && <><Download run={run} kind="csv" /><Download run={run} kind="json" /></>;
+  return (
+    <div class="card">
+      <Tabs label="Answer and proof" tabs={tabs} tools={tools} />
+      {run.result && <Strip run={run} />}
+    </div>
+  );
+}

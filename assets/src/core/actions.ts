@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a person can do, and what the page does by itself: the only code that joins the state, the server and the
+// address bar.
+//
+// A "visit" is one stay at one address. Leaving it aborts what was being read for it, and whatever still arrives
+// for an old visit is dropped. A turn that is left behind goes on at the server; coming back follows it again.
+import { toProblem, type Decision } from "./api.js";
+import { followTurn, sleep } from "./follow.js";
+import { announcement, applyEvent, endWords, failedView, isRunning, pendingView, viewOf, type TurnView } from "./progress.js";
+import { parseRoute, routePath, type Route } from "./route.js";
+import { api, takeToken } from "./session.js";
+import { runningTurn, state, update, type Theme } from "./state.js";
+import * as stored from "./stored.js";
+import { toast } from "./toasts.js";
+
+let visit = new AbortController();
+let nextKey = 1;
+
+export function say(text: string): void {
+  update({ announcement: text });
+}
+
+export async function start(): Promise<void> {
+  takeToken();
+  addEventListener("hashchange", takeToken);
+  setTheme(stored.theme());
+  addEventListener("popstate", () => void arrive(parseRoute(location)));
+  await Promise.all([arrive(parseRoute(location)), refresh(), loadDatasets()]);
+}
+
+/** Conversations and health, beside the page: a failure here is not worth a word, the page itself will say it. */
+export async function refresh(): Promise<void> {
+  const [conversations, health] = await Promise.allSettled([api.conversations(), api.health()]);
+  if (conversations.status === "fulfilled") update({ conversations: conversations.value });
+  if (health.status === "fulfilled") update({ health: health.value });
+  const id = state().conversation?.id;
+  const listed = state().conversations?.find((conversation) => conversation.id === id);
+  if (listed) update({ conversation: listed });
+}
+
+export async function loadDatasets(): Promise<void> {
+  try {
+    const datasets = await api.datasets();
+    const ready = datasets.filter((dataset) => dataset.status === "ready");
+    const kept = ready.find((dataset) => dataset.name === stored.dataset()) ?? ready[0];
+    update({ datasets, dataset: kept?.name ?? null });
+  } catch (error) {
+    update({ problem: toProblem(error) });
+  }
+}
+
+/** Tries everything again that the page stands on. */
+export async function reload(): Promise<void> {
+  update({ problem: null });
+  await Promise.all([arrive(state().route), refresh(), loadDatasets()]);
+}
+
+export function chooseDataset(name: string): void {
+  stored.keepDataset(name);
+  update({ dataset: name });
+}
+
+export function setTheme(theme: Theme): void {
+  stored.keepTheme(theme);
+  if (theme === "system") document.documentElement.removeAttribute("data-theme");
+  else document.documentElement.dataset.theme = theme;
+  update({ theme });
+}
+
+export function toggleDrawer(open: boolean): void {
+  update({ drawer: open });
+}
+
+export function go(route: Route): void {
+  if (routePath(route) !== location.pathname + location.search + location.hash) history.pushState(null, "", routePath(route));
+  void arrive(route);
+}
+
+async function arrive(route: Route): Promise<void> {
+  visit.abort();
+  visit = new AbortController();
+  const { signal } = visit;
+  update({ route, conversation: null, turns: [], problem: null, drawer: false });
+  if (route.page !== "conversation") return;
+  try {
+    const { turns, ...conversation } = await api.conversation(route.id);
+    if (signal.aborted) return;
+    update({ conversation, turns: turns.map(viewOf) });
+    const running = runningTurn();
+    if (running) await watch(running.key, null, signal);
+  } catch (error) {
+    if (!signal.aborted) update({ problem: toProblem(error) });
+  }
+}
+
+function change(key: string, signal: AbortSignal, to: (view: TurnView) => TurnView): void {
+  const before = state().turns.find((view) => view.key === key);
+  if (signal.aborted || !before) return;
+  const after = to(before);
+  update({ turns: state().turns.map((view) => (view === before ? after : view)) });
+  const words = announcement(before, after);
+  if (words) say(words);
+}
+
+/** Follows a turn until it ends; one that fails beyond mending shows why. */
+async function watch(key: string, first: Response | null, signal: AbortSignal): Promise<void> {
+  const turn = state().turns.find((view) => view.key === key)?.turn;
+  try {
+    await followTurn({
+      first,
+      turnId: turn?.id || null,
+      open: (id, lastId, abort) => api.events(id, lastId, abort),
+      onEvent: (event) => {
+        change(key, signal, (view) => applyEvent(view, event));
+        if (event.name === "turn.started") afterStart(key, signal);
+      },
+      onConnection: (lost) => change(key, signal, (view) => (view.lost === lost ? view : { ...view, lost })),
+      sleep,
+      signal,
+    });
+  } catch (error) {
+    change(key, signal, (view) => failedView(view, error));
+  }
+  void refresh();
+}
+
+/** The turn has its id now: a Stop that came too early can be sent, and the list shows the new title. */
+function afterStart(key: string, signal: AbortSignal): void {
+  if (signal.aborted) return;
+  void refresh();
+  if (state().turns.find((view) => view.key === key)?.stopping) void stop();
+}
+
+export async function ask(text: string, reading?: number): Promise<void> {
+  await send(text, reading, (id) => api.ask(id, text.trim(), reading));
+}
+
+/** Puts a question on the page and follows it; REQUEST is how it is asked. */
+async function send(text: string, reading: number | undefined, request: (conversation: string) => Promise<Response>): Promise<void> {
+  const question = text.trim();
+  const dataset = state().conversation?.dataset ?? state().dataset;
+  if (question === "" || dataset === null || runningTurn()) return;
+  const { signal } = visit;
+  const key = `new-${nextKey++}`;
+  update({ turns: [...state().turns, pendingView(key, question, dataset, new Date(), reading)] });
+  say("Understanding the question.");
+  try {
+    const id = state().conversation?.id ?? (await begin(dataset, signal));
+    const response = await request(id);
+    if (signal.aborted) return void response.body?.cancel();
+    await watch(key, response, signal);
+  } catch (error) {
+    change(key, signal, (view) => failedView(view, error));
+  }
+  const view = state().turns.find((one) => one.key === key);
+  if (view?.failure) await adopt(view, signal);
+}
+
+async function begin(dataset: string, signal: AbortSignal): Promise<string> {
+  const conversation = await api.createConversation(dataset);
+  if (!signal.aborted) {
+    const route: Route = { page: "conversation", id: conversation.id };
+    history.pushState(null, "", routePath(route));
+    update({ route, conversation });
+  }
+  return conversation.id;
+}
+
+export async function retry(view: TurnView): Promise<void> {
+  if (runningTurn()) return;
+  const { signal } = visit;
+  if (await adopt(view, signal)) return;
+  if (view.failure && !signal.aborted) update({ turns: state().turns.filter((other) => other.key !== view.key) });
+  if (signal.aborted) return;
+  const { id, question } = view.turn;
+  const reading = view.reading ?? view.turn.reading ?? undefined;
+  await send(question, reading, (conversation) => (id ? api.retry(id) : api.ask(conversation, question, reading)));
+}
+
+/** Says what becomes of the run that waits; the turn's events tell the rest. */
+export async function decide(view: TurnView, decision: Decision): Promise<void> {
+  try {
+    await api.decide(view.turn.id, decision);
+  } catch (error) {
+    toast(`That did not work: ${toProblem(error).message}`, { bad: true });
+  }
+}
+
+/** A question whose connection broke before its turn was heard of may have been taken: then it is not asked twice. */
+async function adopt(view: TurnView, signal: AbortSignal): Promise<boolean> {
+  const id = state().conversation?.id;
+  if (view.failure?.code !== "network" || view.turn.id || !id) return false;
+  try {
+    const { turns } = await api.conversation(id);
+    const known = new Set(state().turns.map((other) => other.turn.id));
+    const taken = turns.find((turn) => !known.has(turn.id) && turn.question === view.turn.question);
+    if (!taken || signal.aborted) return false;
+    const adopted = { ...viewOf(taken), key: view.key };
+    change(view.key, signal, () => adopted);
+    if (isRunning(adopted)) await watch(adopted.key, null, signal);
+    else say(endWords(adopted));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export async function stop(): Promise<void> {
+  const view = runningTurn();
+  if (!view) return;
+  const { signal } = visit;
+  change(view.key, signal, (now) => ({ ...now, stopping: true }));
+  if (!view.turn.id) return;
+  try {
+    await api.cancel(view.turn.id);
+  } catch (error) {
+    change(view.key, signal, (now) => ({ ...now, stopping: false }));
+    toast(`Stop did not work: ${toProblem(error).message}`, { bad: true });
+  }
+}
+
+/** A download where a token is needed: a plain link could not carry it. */
+export async function download(path: string, name: string): Promise<void> {
+  try {
+    const response = await api.request(path);
+    const url = URL.createObjectURL(await response.blob());
+    const link = Object.assign(document.createElement("a"), { href: url, download: name });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(url), 60_000);
+  } catch (error) {
+    toast(`The download did not work: ${toProblem(error).message}`, { bad: true });
+  }
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// The one connection to the server, with the token that this tab knows.
+import { Api } from "./api.js";
+import { tokenOf } from "./route.js";
+import { update } from "./state.js";
+import * as stored from "./stored.js";
+
+let tokenGiven: (() => void) | null = null;
+
+export const api = new Api((path, init) => fetch(path, init), {
+  token: stored.token,
+  ask: (refused) => {
+    update({ token: refused ? "refused" : "wanted" });
+    return new Promise((resolve) => (tokenGiven = resolve));
+  },
+});
+
+export function giveToken(token: string): void {
+  stored.keepToken(token);
+  update({ token: "fine" });
+  tokenGiven?.();
+}
+
+/** Keeps the token that the address brings, and takes it out of the address bar, where others could read it. */
+export function takeToken(): void {
+  const token = tokenOf(location.hash);
+  if (!token) return;
+  history.replaceState(history.state, "", location.pathname + location.search);
+  giveToken(token);
+}

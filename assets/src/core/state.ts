@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// All that the page knows, in one value. It is never changed in place: `update` replaces it and draws once, however
+// many updates one task makes. What the address means is in `route`; everything else follows from actions.ts.
+import type { Problem } from "./api.js";
+import { isRunning, type TurnView } from "./progress.js";
+import type { Route } from "./route.js";
+import type { Toast } from "./toasts.js";
+import type { Conversation, DatasetSummary, Health } from "./wire.js";
+
+export type Theme = "system" | "light" | "dark";
+
+export interface State {
+  route: Route;
+  theme: Theme;
+  health: Health | null;
+  /** Null until they have been read. */
+  datasets: DatasetSummary[] | null;
+  conversations: Conversation[] | null;
+  /** The one on the page; null for a new one, and while it is being read. */
+  conversation: Conversation | null;
+  turns: TurnView[];
+  /** The data set that a new conversation will be about. */
+  dataset: string | null;
+  /** What keeps the whole page from being shown. */
+  problem: Problem | null;
+  /** The list of conversations is open over the page, on a narrow screen. */
+  drawer: boolean;
+  /** A token is wanted; `refused` after a wrong one. */
+  token: "fine" | "wanted" | "refused";
+  /** What a screen reader is told next. */
+  announcement: string;
+  toasts: Toast[];
+}
+
+let current: State = {
+  route: { page: "new" },
+  theme: "system",
+  health: null,
+  datasets: null,
+  conversations: null,
+  conversation: null,
+  turns: [],
+  dataset: null,
+  problem: null,
+  drawer: false,
+  token: "fine",
+  announcement: "",
+  toasts: [],
+};
+
+const listeners = new Set<() => void>();
+
+export function state(): State {
+  return current;
+}
+
+export function update(patch: Partial<State>): void {
+  current = { ...current, ...patch };
+  for (const listener of listeners) listener();
+}
+
+export function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** The turn under way on the page, where there is one: one at a time in a conversation. */
+export function runningTurn(from: State = current): TurnView | undefined {
+  return from.turns.find(isRunning);
+}
+
+/** The data set that the next question is about. */
+export function currentDataset(from: State = current): DatasetSummary | undefined {
+  const name = from.route.page === "new" && from.turns.length === 0 ? from.dataset : (from.conversation?.dataset ?? from.turns[0]?.turn.dataset);
+  return from.datasets?.find((dataset) => dataset.name === name);
+}
+
+/** What the page is called, in its bar and in the browser's tab. */
+export function pageTitle(from: State = current): string {
+  const { route } = from;
+  switch (route.page) {
+    case "new":
+    case "conversation":
+      return conversationTitle(from);
+    case "answer":
+      return "One answer";
+    case "dataset":
+      return from.datasets?.find((dataset) => dataset.name === route.name)?.title || route.name;
+    case "sql":
+      return "SQL";
+    case "unknown":
+      return "Not found";
+    default:
+      return { pins: "Pinned answers", data: "Data", status: "Status", settings: "Settings" }[route.page];
+  }
+}
+
+function conversationTitle(from: State): string {
+  if (from.route.page === "new" && from.turns.length === 0) return "New question";
+  if (from.problem?.code === "not_found") return "Not found";
+  return from.conversation?.title || from.turns[0]?.turn.question || "…";
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// The pages beside the conversation. Each is a chunk of its own (src/pages/), fetched when it is first visited.
+import "./pages.css";
+import type { ComponentType } from "preact";
+import { go } from "../core/actions.js";
+import type { Route } from "../core/route.js";
+import type { State } from "../core/state.js";
+import { Notice } from "../parts/notice.js";
+
+export type PageName = Exclude<Route["page"], "new" | "conversation">;
+export type PageProps<Name extends PageName> = { state: State; route: Extract<Route, { page: Name }> };
+
+function Unknown() {
+  return (
+    <div class="page">
+      <Notice title="Not found" sentence="There is nothing at this address." hint="It may have been mistyped, or what was here has been deleted.">
+        <button class="plain" onClick={() => go({ page: "new" })}>Ask something new</button>
+      </Notice>
+    </div>
+  );
+}
+
+const PAGES: { [Name in PageName]?: ComponentType<PageProps<Name>> } = {};
+
+export function Page({ state }: { state: State }) {
+  const Found = PAGES[state.route.page as PageName] as ComponentType<{ state: State; route: Route }> | undefined;
+  return Found ? <Found state={state} route={state.route} /> : <Unknown />;
+}
