@@ -31,11 +31,6 @@ static const struct web_asset *find(const char *path) {
     return NULL;
 }
 
-// The page is one file; which conversation it shows it reads from its own address.
-static const char *file_of(const char *path) {
-    return strcmp(path, "/") == 0 || str_has_prefix(path, "/c/") ? "/index.html" : path;
-}
-
 static void add_headers(struct MHD_Response *response, const char *type, const char *etag,
                         bool is_immutable) {
     MHD_add_response_header(response, "Content-Type", type);
@@ -105,10 +100,17 @@ static enum MHD_Result reply_from_folder(struct web_request *request, const char
     return web_reply(request, MHD_HTTP_OK, response);
 }
 
-enum MHD_Result web_get_asset(struct web_request *request) {
-    const char *file = file_of(request->path);
+static enum MHD_Result reply_file(struct web_request *request, const char *file) {
     if (request->server->settings.assets_path)
         return reply_from_folder(request, file);
     const struct web_asset *asset = find(file);
     return asset ? reply_embedded(request, asset) : reply_missing(request);
+}
+
+enum MHD_Result web_get_asset(struct web_request *request) {
+    return reply_file(request, request->path);
+}
+
+enum MHD_Result web_get_page(struct web_request *request) {
+    return reply_file(request, "/index.html");
 }

@@ -405,9 +405,8 @@ enum MHD_Result web_front_answer(struct web_request *request, const struct web_r
     static const struct {
         web_handler *served, *here;
     } own[] = {
-        {web_get_asset, web_get_asset},
-        {web_is_alive, web_is_alive},
-        {web_is_ready, answer_ready},
+        {web_get_asset, web_get_asset},    {web_get_page, web_get_page},
+        {web_is_alive, web_is_alive},      {web_is_ready, answer_ready},
         {web_get_metrics, answer_metrics},
     };
     for (size_t i = 0; i < ARRAY_LENGTH(own); i++)

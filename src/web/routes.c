@@ -28,8 +28,15 @@ static const struct web_route routes[] = {
     {"GET", "/readyz", web_is_ready, true, false},
     {"GET", "/metrics", web_get_metrics, false, false},
     {"GET", "/api/openapi.json", web_get_asset, true, false},
-    {"GET", "/", web_get_asset, true, false},
-    {"GET", "/c/*", web_get_asset, true, false},
+    {"GET", "/", web_get_page, true, false},
+    {"GET", "/c/*", web_get_page, true, false},
+    {"GET", "/a/*", web_get_page, true, false},
+    {"GET", "/data", web_get_page, true, false},
+    {"GET", "/data/*", web_get_page, true, false},
+    {"GET", "/pins", web_get_page, true, false},
+    {"GET", "/sql", web_get_page, true, false},
+    {"GET", "/status", web_get_page, true, false},
+    {"GET", "/settings", web_get_page, true, false},
     {"GET", "/assets/*", web_get_asset, true, false},
 };
 

@@ -29,3 +29,5 @@ web_handler web_create_run, web_get_run, web_cancel_run, web_replay_run, web_get
     web_get_result_json;
 web_handler web_get_health, web_is_alive, web_is_ready, web_get_metrics;
 web_handler web_get_asset;
+// The web UI is one file; what it shows it reads from its own address.
+web_handler web_get_page;

@@ -13,10 +13,10 @@ async function embedded(server) {
   const index = await get(server, "/");
   const linked = [...index.text.matchAll(/(?:src|href)="(\/[^"]+)"/g)].map((match) => match[1]);
 
-  await test("the page is at / and at every /c/…, and asks for its files by absolute paths", async () => {
+  await test("the page is at each of its addresses, and asks for its files by absolute paths", async () => {
     assert.equal(index.status, 200);
     assert.equal(index.headers["content-type"], "text/html; charset=utf-8");
-    for (const path of ["/c/01K5Q3V9XQ7M4N8P2R6S0T1V2W", "/c/x", "/c/x/y"]) assert.equal((await get(server, path)).text, index.text, path);
+    for (const path of ["/c/01K5Q3V9XQ7M4N8P2R6S0T1V2W", "/c/x", "/c/x/y", "/a/x", "/data", "/data/x?table=y", "/pins", "/sql?sql=SELECT+1", "/status", "/settings"]) assert.equal((await get(server, path)).text, index.text, path);
     assert.ok(linked.some((path) => path.endsWith(".js")) && linked.some((path) => path.endsWith(".css")), String(linked));
   });
 

@@ -51,7 +51,7 @@ async function sameAnswers() {
     const page = await get(front, "/");
     const files = [...page.text.matchAll(/"(\/assets\/[^"]+)"/g)].map((match) => match[1]);
     assert.ok(files.length >= 3);
-    for (const path of ["/", "/c/01JZ0000000000000000000000", "/api/openapi.json", ...files]) {
+    for (const path of ["/", "/c/01JZ0000000000000000000000", "/pins", "/api/openapi.json", ...files]) {
       for (const headers of [{}, { "Accept-Encoding": "gzip" }]) assert.deepEqual(lasting(await get(front, path, headers)), lasting(await get(server, path, headers)), path);
     }
     assert.equal(await metric(front, "sandglass_upstream_requests_total"), 0);

@@ -75,7 +75,7 @@ const methods = ["get", "post", "put", "patch", "delete"];
 
 function routesOfCode(tree) {
   const text = tree.text("src/web/routes.c");
-  return [...text.matchAll(/\{"([A-Z]+)", "([^"]+)", (\w+),/g)].filter(([, , , handler]) => handler !== "web_get_asset").map(([, method, path]) => `${method} ${path}`);
+  return [...text.matchAll(/\{"([A-Z]+)", "([^"]+)", (\w+),/g)].filter(([, , , handler]) => !/^web_get_(asset|page)$/.test(handler)).map(([, method, path]) => `${method} ${path}`);
 }
 
 function routesOfContract(tree) {
