@@ -14,12 +14,33 @@ const HASHED_NAME = /-[A-Z0-9]{8}\.(js|css|svg)$/;
 const here = dirname(fileURLToPath(import.meta.url));
 const out = resolve(process.env.OUT ?? join(here, "../build/assets"));
 
+/** The one style sheet: the shared styles first, so that a component's own come after and win. */
+async function styleSheet() {
+  const all = (await readdir(join(here, "src"), { recursive: true })).filter((name) => name.endsWith(".css"));
+  const rank = (name) => ["parts/tokens.css", "parts/base.css"].indexOf(name) + 1 || (name.startsWith("parts/") ? 3 : 4);
+  all.sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+  return all.map((name) => `@import "./${name}";`).join("\n");
+}
+
+// All styles are in one sheet that comes with the page: a chunk that is fetched later would otherwise be drawn
+// before its own are there. So what a component imports is only a note that it has some.
+const styles = {
+  name: "styles",
+  setup(build) {
+    build.onResolve({ filter: /\.css$/ }, ({ importer, path }) => (/\.tsx?$/.test(importer) ? { path, namespace: "noted", sideEffects: false } : undefined));
+    build.onLoad({ filter: /.*/, namespace: "noted" }, () => ({ contents: "" }));
+    build.onResolve({ filter: /^styles:all$/ }, ({ path }) => ({ path, namespace: "sheet" }));
+    build.onLoad({ filter: /.*/, namespace: "sheet" }, async () => ({ contents: await styleSheet(), loader: "css", resolveDir: join(here, "src") }));
+  },
+};
+
 const result = await build({
   absWorkingDir: here,
-  entryPoints: { app: "src/main.tsx", favicon: "src/favicon.svg" },
+  entryPoints: { app: "src/main.tsx", style: "styles:all", favicon: "src/favicon.svg" },
   entryNames: "assets/[name]-[hash]",
   chunkNames: "assets/[name]-[hash]",
   assetNames: "assets/[name]-[hash]",
+  plugins: [styles],
   loader: { ".svg": "copy" },
   outdir: out,
   bundle: true,
@@ -39,9 +60,20 @@ const one = (pattern) => {
   return found[0];
 };
 const script = one(/\/app-\w+\.js$/);
+/** SCRIPT and what it imports, directly or not, but not what it fetches later. */
+function loadedWith(path, found = new Set()) {
+  if (found.has(path)) return found;
+  found.add(path);
+  const output = result.metafile.outputs[relative(here, join(out, path))];
+  for (const imported of output.imports) if (imported.kind === "import-statement") loadedWith(relative(out, resolve(here, imported.path)), found);
+  return found;
+}
+const first = [...loadedWith(script)];
+const preloads = first.slice(1).map((path) => `<link rel="modulepreload" href="/${path}">\n`);
 const page = (await readFile(join(here, "src/index.html"), "utf8"))
+  .replace("{{preloads}}\n", preloads.join(""))
   .replace("{{script}}", `/${script}`)
-  .replace("{{style}}", `/${one(/\/app-\w+\.css$/)}`)
+  .replace("{{style}}", `/${one(/\/style-\w+\.css$/)}`)
   .replace("{{icon}}", `/${one(/\/favicon-\w+\.svg$/)}`);
 await mkdir(out, { recursive: true });
 await writeFile(join(out, "index.html"), page);
@@ -54,7 +86,8 @@ for (const name of await readdir(join(out, "assets"))) {
 
 const zipped = async (path) => gzipSync(await readFile(join(out, path)), { level: 9 }).length;
 for (const path of [...written].sort()) console.log(`${path}: ${await zipped(path)} bytes gzipped`);
-const firstLoad = await zipped(script);
+const firstLoad = (await Promise.all(first.map(zipped))).reduce((sum, size) => sum + size, 0);
+console.log(`the first load: ${firstLoad} bytes of gzipped script`);
 if (firstLoad > FIRST_LOAD_CEILING_BYTES) {
   console.error(`the first load is ${firstLoad} bytes of gzipped JavaScript; the ceiling is ${FIRST_LOAD_CEILING_BYTES}`);
   process.exitCode = 1;

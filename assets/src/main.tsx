@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where the page begins: the shared styles first, so that a component's own come after and win.
-import "./parts/tokens.css";
-import "./parts/base.css";
+// Where the page begins.
 import { render } from "preact";
 import { start } from "./core/actions.js";
 import { App } from "./shell/app.js";
