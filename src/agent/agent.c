@@ -97,6 +97,9 @@ struct agent_counts agent_counts(struct agent *agent) {
         counts.turns_by_status[i] = atomic_load(&agent->turns[i]);
     for (int i = 0; i < OUTCOME_COUNT; i++)
         counts.runs_by_outcome[i] = atomic_load(&agent->runs[i]);
+    counts.praise = atomic_load(&agent->praise);
+    for (int i = 0; i <= AGENT_FEEDBACK_REASONS; i++)
+        counts.blame[i] = atomic_load(&agent->blame[i]);
     counts.input_tokens = atomic_load(&agent->input_tokens);
     counts.output_tokens = atomic_load(&agent->output_tokens);
     pthread_mutex_lock(&agent->registry.mutex);
@@ -119,9 +122,10 @@ static int check_question(const char *text, struct err *err) {
 
 static json *turn_new(const char *id, const char *conversation,
                       const struct agent_question *question, const char *dataset) {
-    static const char *const later[] = {
-        "ended_at", "elapsed_us", "plan_us",  "understanding", "sentence", "answer", "sql",
-        "params",   "chart",      "readings", "suggestions",   "plan",     "error",  "run"};
+    static const char *const later[] = {"ended_at", "elapsed_us", "plan_us",     "understanding",
+                                        "sentence", "answer",     "sql",         "params",
+                                        "chart",    "readings",   "suggestions", "plan",
+                                        "error",    "run",        "feedback",    "remembered"};
     char now[CLOCK_ISO_SIZE];
     json *turn = cJSON_CreateObject();
     json_add_text(turn, "id", id);

@@ -24,6 +24,7 @@ struct agent {
     struct agent_settings settings;
     struct registry registry;
     _Atomic int64_t turns[STATUS_COUNT], runs[OUTCOME_COUNT];
+    _Atomic int64_t praise, blame[AGENT_FEEDBACK_REASONS + 1]; // the first without a reason
     _Atomic int64_t input_tokens, output_tokens;
     pthread_mutex_t model_mutex; // of the two below
     struct agent_model model;

@@ -77,12 +77,31 @@ struct live *registry_add(struct registry *registry, const char *id, const char 
 struct live *registry_find(struct registry *registry, const char *id) {
     pthread_mutex_lock(&registry->mutex);
     struct live *live = registry->first;
-    while (live && strcmp(live->id, id) != 0 && strcmp(live->run_id, id) != 0)
+    while (live &&
+           (live->is_hidden || (strcmp(live->id, id) != 0 && strcmp(live->run_id, id) != 0)))
         live = live->next;
     if (live)
         live->references++;
     pthread_mutex_unlock(&registry->mutex);
     return live;
+}
+
+void registry_hide(struct registry *registry, const char *conversation) {
+    pthread_mutex_lock(&registry->mutex);
+    for (struct live *live = registry->first; live; live = live->next) {
+        if (strcmp(live->conversation, conversation) != 0)
+            continue;
+        live->is_hidden = true;
+        live_cancel(live);
+    }
+    pthread_mutex_unlock(&registry->mutex);
+}
+
+void registry_show(struct registry *registry, const char *conversation) {
+    pthread_mutex_lock(&registry->mutex);
+    for (struct live *live = registry->first; live; live = live->next)
+        live->is_hidden = live->is_hidden && strcmp(live->conversation, conversation) != 0;
+    pthread_mutex_unlock(&registry->mutex);
 }
 
 void registry_set_run(struct registry *registry, struct live *live, const char *run_id) {

@@ -23,6 +23,7 @@ struct live {
     char id[ID_SIZE], conversation[ID_SIZE];
     char run_id[ID_SIZE]; // the run under way, or the next; under the registry's mutex
     int references;       // under the registry's mutex
+    bool is_hidden;       // its conversation was deleted; under the registry's mutex
     struct sandbox_cancel *cancel;
 
     pthread_mutex_t mutex; // of all below
@@ -56,6 +57,10 @@ struct live *registry_add(struct registry *registry, const char *id, const char 
                           json *turn);
 // The one whose id or run id is ID, with a reference more; NULL where there is none.
 struct live *registry_find(struct registry *registry, const char *id);
+// Asks every turn of CONVERSATION to stop and lets nobody find them any more; or lets them be found
+// again.
+void registry_hide(struct registry *registry, const char *conversation);
+void registry_show(struct registry *registry, const char *conversation);
 // The turn's next run: found by its id from now on.
 void registry_set_run(struct registry *registry, struct live *live, const char *run_id);
 // Takes it out: nobody finds it from now on. Its listeners keep it until they have let go.

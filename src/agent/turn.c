@@ -12,14 +12,16 @@
 //   model    -> all of these, some of them many times (model.c)
 //
 // Who answers: a reading that was picked is the planner's own, or the answer to what a model asked
-// back; without one the planner answers where it is sure, and the model, where one is set, all
-// else. A model that cannot be asked leaves the planner's own answer as it is.
+// back; without one the planner answers where it is sure, or where a reading was picked when the
+// same was asked before (remembered.c), and the model, where one is set, all else. A model that
+// cannot be asked leaves the planner's own answer as it is.
 #include "agent/turn.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "agent/model.h"
+#include "agent/remembered.h"
 #include "agent/trials.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -312,6 +314,18 @@ static void answer_by_model(struct turn *turn, const struct plan_answer *answer,
     answer_builtin(turn, answer);
 }
 
+// Takes what was chosen before, and keeps the others to choose from.
+static void recall(struct turn *turn, const struct plan_answer *answer) {
+    json *remembered = NULL;
+    int reading = remembered_reading(turn, answer, &remembered);
+    if (reading < 0)
+        return;
+    turn->order.reading = reading;
+    turn_set(turn, "reading", json_new_integer(reading));
+    turn_set(turn, "readings", readings_of(turn, answer));
+    turn_set(turn, "remembered", remembered);
+}
+
 static void understand(struct turn *turn) {
     struct plan_answer *answer cleanup(plan_answer_freep) =
         agent_plan(turn->order.agent->store, turn->order.dataset, turn->order.live->turn);
@@ -327,6 +341,9 @@ static void understand(struct turn *turn) {
         else
             trials_run(turn, answer);
     }
+    if (turn->order.reading < 0 && answer->verdict == PLAN_AMBIGUOUS &&
+        !(has_model && turn->order.planner == AGENT_MODEL))
+        recall(turn, answer);
     bool is_for_model = turn->order.reading >= 0
                             ? choice.title != NULL
                             : turn->order.planner == AGENT_MODEL || answer->verdict != PLAN_SURE;

@@ -12,6 +12,8 @@
 #include "cmd/identity.h"
 #include "cmd/init.h"
 
+#define SWEEP_S 60
+
 static void log_datasets(const struct dataset_catalogue *catalogue) {
     for (size_t i = 0; i < catalogue->count; i++)
         if (!catalogue->entries[i].dataset)
@@ -60,9 +62,25 @@ static void log_model(const struct house *house) {
 
 static _Noreturn void leave_at_once(int signal_number) { _exit(128 + signal_number); }
 
-static void wait_for_end(const sigset_t *signals) {
-    int signal_number = 0;
-    sigwait(signals, &signal_number);
+// Conversations that were deleted a while ago go for good.
+static void sweep(const struct house *house) {
+    int64_t count = 0;
+    struct err err;
+    if (store_sweep(house->store, &count, &err))
+        log_error("conversations that were deleted cannot be taken away: %s", err.message);
+    else if (count)
+        log_info("%lld deleted conversation%s taken away for good", (long long)count,
+                 count == 1 ? "" : "s");
+}
+
+// HOUSE is NULL for a front, which keeps nothing.
+static void wait_for_end(const struct house *house, const sigset_t *signals) {
+    static const struct timespec between_sweeps = {.tv_sec = SWEEP_S};
+    if (house)
+        sweep(house);
+    while (sigtimedwait(signals, NULL, &between_sweeps) < 0)
+        if (house)
+            sweep(house);
     log_info("stopping: nothing new is taken, what is under way may end; a second signal leaves at "
              "once");
     signal(SIGTERM, leave_at_once);
@@ -113,7 +131,7 @@ static int serve(const struct settings *settings, const struct house *house,
     clean(house);
     log_sandbox(house);
     log_model(house);
-    wait_for_end(signals);
+    wait_for_end(house, signals);
     web_quiesce(server);
     agent_stop(house->agent, settings->timeout_ms + 1000);
     web_stop(server);
@@ -143,7 +161,7 @@ static int serve_front(const struct settings *settings, const sigset_t *signals,
     log_info("a front: the API is passed on to %s", settings->upstream);
     if (!str_is_empty(settings->access_token) || !str_is_empty(settings->access_token_file))
         log_warning("a front asks for no access token itself; its upstream does");
-    wait_for_end(signals);
+    wait_for_end(NULL, signals);
     web_quiesce(server);
     for (int64_t left_ms = settings->timeout_ms + 1000; web_under_way(server) && left_ms > 0;
          left_ms -= 10)

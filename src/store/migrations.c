@@ -18,6 +18,23 @@ static const char *const steps[] = {
     "CREATE TABLE run (id TEXT PRIMARY KEY, turn_id TEXT, outcome TEXT, body TEXT NOT NULL, result "
     "TEXT);"
     "CREATE INDEX run_under_way ON run (id) WHERE outcome IS NULL;",
+
+    // What is searched stands apart from the large bodies; a run knows whose it is, so that it can
+    // go with its conversation.
+    "ALTER TABLE conversation ADD COLUMN deleted_ms INTEGER;"
+    "CREATE INDEX conversation_deleted ON conversation (deleted_ms) WHERE deleted_ms IS NOT NULL;"
+    "ALTER TABLE turn ADD COLUMN feedback TEXT;"
+    "CREATE TABLE turn_text (conversation_id TEXT NOT NULL REFERENCES conversation, ordinal INTEGER"
+    " NOT NULL, turn_id TEXT NOT NULL REFERENCES turn, question TEXT NOT NULL, sentence TEXT,"
+    " PRIMARY KEY (conversation_id, ordinal)) WITHOUT ROWID;"
+    "INSERT INTO turn_text SELECT conversation_id, ordinal, id, coalesce(json_extract(body, "
+    "'$.question'), ''), json_extract(body, '$.sentence') FROM turn;"
+    "ALTER TABLE run ADD COLUMN conversation_id TEXT;"
+    "UPDATE run SET conversation_id = (SELECT t.conversation_id FROM turn t WHERE t.id = "
+    "run.turn_id);"
+    "UPDATE run SET conversation_id = (SELECT o.conversation_id FROM run o WHERE o.id = "
+    "json_extract(run.body, '$.replay_of')) WHERE conversation_id IS NULL;"
+    "CREATE INDEX run_of_conversation ON run (conversation_id) WHERE conversation_id IS NOT NULL;",
 };
 
 static int version_of(sqlite3 *connection) {

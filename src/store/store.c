@@ -3,13 +3,8 @@
 // See store.h. One connection behind a mutex: writes are short, and SQLite would serialise them
 // anyway. WAL with synchronous=NORMAL: a commit survives the death of the process, not always the
 // loss of power.
-#include "store/store.h"
-
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
-#include <sqlite3.h>
-#include <stdarg.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -19,86 +14,9 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "store/migrations.h"
+#include "store/statement.h"
 
 #define TITLE_BYTES 80
-
-struct store {
-    sqlite3 *connection;
-    char *path;
-    int lock_fd;
-    pthread_mutex_t mutex;
-};
-
-// ---- Statements ---------------------------------------------------------------------------------
-
-static int fail(struct store *store, struct err *err) {
-    int code = sqlite3_errcode(store->connection) & 0xFF;
-    if (code == SQLITE_FULL) {
-        err_set(err, ERR_IO, "nothing more can be stored: the disk with %s is full", store->path);
-        return err_hint(err, "Free some room; nothing stored before is lost.");
-    }
-    if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB)
-        return err_set(err, ERR_CORRUPT, "%s is damaged (%s)", store->path,
-                       sqlite3_errmsg(store->connection));
-    return err_set(err, ERR_IO, "cannot use %s (%s)", store->path,
-                   sqlite3_errmsg(store->connection));
-}
-
-// Prepares SQL and binds what KINDS says of the arguments: t a text (NULL is null), i an int64_t.
-static int prepare(struct store *store, sqlite3_stmt **ret_statement, struct err *err,
-                   const char *sql, const char *kinds, ...) {
-    sqlite3_stmt *statement;
-    if (sqlite3_prepare_v2(store->connection, sql, -1, &statement, NULL) != SQLITE_OK)
-        return fail(store, err);
-    va_list arguments;
-    va_start(arguments, kinds);
-    for (int i = 0; kinds[i]; i++) {
-        if (kinds[i] == 't')
-            sqlite3_bind_text(statement, i + 1, va_arg(arguments, const char *), -1,
-                              SQLITE_TRANSIENT);
-        else
-            sqlite3_bind_int64(statement, i + 1, va_arg(arguments, int64_t));
-    }
-    va_end(arguments);
-    *ret_statement = statement;
-    return 0;
-}
-
-// Steps once and is done with the statement.
-static int finish(struct store *store, sqlite3_stmt *statement, struct err *err) {
-    int code = sqlite3_step(statement);
-    sqlite3_finalize(statement);
-    return code == SQLITE_DONE || code == SQLITE_ROW ? 0 : fail(store, err);
-}
-
-static int execute(struct store *store, const char *sql, struct err *err) {
-    return sqlite3_exec(store->connection, sql, NULL, NULL, NULL) == SQLITE_OK ? 0
-                                                                               : fail(store, err);
-}
-
-// Ends a transaction that STATUS tells how it went; a rollback cannot fail in a way that matters.
-static int commit(struct store *store, int status, struct err *err) {
-    if (status == 0)
-        status = execute(store, "COMMIT", err);
-    if (status)
-        sqlite3_exec(store->connection, "ROLLBACK", NULL, NULL, NULL);
-    return status;
-}
-
-static json *column_json(sqlite3_stmt *statement, int column) {
-    const char *text = (const char *)sqlite3_column_text(statement, column);
-    json *value = NULL;
-    struct err ignored;
-    if (text)
-        json_parse(text, (size_t)sqlite3_column_bytes(statement, column), &value, &ignored);
-    return value;
-}
-
-static void lock(struct store *store) { pthread_mutex_lock(&store->mutex); }
-static void unlock(struct store **store) { pthread_mutex_unlock(&(*store)->mutex); }
-#define LOCKED(store)                                                                              \
-    struct store *locked_store cleanup(unlock) = (lock(store), store);                             \
-    (void)locked_store
 
 // ---- Opening ------------------------------------------------------------------------------------
 
@@ -127,16 +45,17 @@ static const char interrupt_all[] = "UPDATE turn SET status = 'interrupted', bod
 static int open_database(struct store *store, struct err *err) {
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
     if (sqlite3_open_v2(store->path, &store->connection, flags, NULL) != SQLITE_OK)
-        return fail(store, err);
+        return statement_fail(store, err);
     sqlite3_busy_timeout(store->connection, 2000);
-    int status =
-        execute(store,
-                "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"
-                "PRAGMA cache_size=-1024; PRAGMA temp_store=MEMORY",
-                err);
+    int status = statement_execute(
+        store,
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"
+        "PRAGMA secure_delete=ON;"
+        "PRAGMA cache_size=-1024; PRAGMA temp_store=MEMORY",
+        err);
     if (status == 0 && (status = migrations_run(store->connection, err)) != 0)
         return err_prefix(err, "%s", store->path);
-    return status == 0 ? execute(store, interrupt_all, err) : status;
+    return status == 0 ? statement_execute(store, interrupt_all, err) : status;
 }
 
 int store_open(const char *folder, struct store **ret_store, struct err *err) {
@@ -164,84 +83,38 @@ void store_close(struct store *store) {
     free(store);
 }
 
-// ---- Conversations ------------------------------------------------------------------------------
-
-#define CONVERSATION_COLUMNS                                                                       \
-    "c.id, c.title, c.dataset, c.created_ms, c.updated_ms, (SELECT count(*) FROM turn t WHERE "    \
-    "t.conversation_id = c.id)"
-
-static json *conversation_of(sqlite3_stmt *statement) {
-    char time[CLOCK_ISO_SIZE];
-    json *object = cJSON_CreateObject();
-    json_add_text(object, "id", (const char *)sqlite3_column_text(statement, 0));
-    json_add_text(object, "title", (const char *)sqlite3_column_text(statement, 1));
-    json_add_text(object, "dataset", (const char *)sqlite3_column_text(statement, 2));
-    json_add_text(object, "created_at", clock_iso(sqlite3_column_int64(statement, 3), time));
-    json_add_text(object, "updated_at", clock_iso(sqlite3_column_int64(statement, 4), time));
-    json_add_integer(object, "turn_count", sqlite3_column_int64(statement, 5));
-    return object;
-}
-
-int store_conversation_add(struct store *store, const char *id, const char *dataset,
-                           const char *title, struct err *err) {
-    LOCKED(store);
-    sqlite3_stmt *statement;
-    int64_t now_ms = clock_wall_ms();
-    int status =
-        prepare(store, &statement, err, "INSERT INTO conversation VALUES (?1, ?2, ?3, ?4, ?4)",
-                "ttti", id, dataset, title, now_ms);
-    return status ? status : finish(store, statement, err);
-}
-
-int store_conversation_list(struct store *store, int64_t limit, json **ret_array, struct err *err) {
-    LOCKED(store);
-    sqlite3_stmt *statement;
-    int status = prepare(store, &statement, err,
-                         "SELECT " CONVERSATION_COLUMNS
-                         " FROM conversation c ORDER BY c.updated_ms DESC, c.id DESC LIMIT ?1",
-                         "i", limit);
-    if (status)
-        return status;
-    cleanup_json json *array = cJSON_CreateArray();
-    int code;
-    while ((code = sqlite3_step(statement)) == SQLITE_ROW)
-        cJSON_AddItemToArray(array, conversation_of(statement));
-    sqlite3_finalize(statement);
-    if (code != SQLITE_DONE)
-        return fail(store, err);
-    *ret_array = mem_take(array);
-    return 0;
-}
-
 // ---- Turns --------------------------------------------------------------------------------------
 
-#define TURN_COLUMNS "t.body, r.body, r.result"
+#define TURN_COLUMNS "t.body, r.body, r.result, t.feedback"
 
 // The turn with its run, and the run with its result, put together again.
 static json *turn_of(sqlite3_stmt *statement) {
-    json *turn = column_json(statement, 0), *run = column_json(statement, 1);
+    json *turn = statement_json(statement, 0), *run = statement_json(statement, 1);
     if (run)
-        json_add(run, "result", column_json(statement, 2));
+        json_add(run, "result", statement_json(statement, 2));
     if (turn)
         json_add(turn, "run", run);
     else
         json_free(run);
+    cJSON_DeleteItemFromObjectCaseSensitive(turn, "feedback");
+    if (turn)
+        json_add(turn, "feedback", statement_json(statement, 3));
     return turn;
 }
 
-static int add_turns(struct store *store, const char *id, json *turns, struct err *err) {
+int statement_turns(struct store *store, const char *conversation, json *turns, struct err *err) {
     sqlite3_stmt *statement;
-    int code,
-        status = prepare(store, &statement, err,
-                         "SELECT " TURN_COLUMNS " FROM turn t LEFT JOIN run r ON r.id = t.run_id"
-                         " WHERE t.conversation_id = ?1 ORDER BY t.ordinal",
-                         "t", id);
+    int code, status = statement_prepare(store, &statement, err,
+                                         "SELECT " TURN_COLUMNS
+                                         " FROM turn t LEFT JOIN run r ON r.id = t.run_id"
+                                         " WHERE t.conversation_id = ?1 ORDER BY t.ordinal",
+                                         "t", conversation);
     if (status)
         return status;
     while ((code = sqlite3_step(statement)) == SQLITE_ROW)
         cJSON_AddItemToArray(turns, turn_of(statement));
     sqlite3_finalize(statement);
-    return code == SQLITE_DONE ? 0 : fail(store, err);
+    return code == SQLITE_DONE ? 0 : statement_fail(store, err);
 }
 
 static void add_question(json *turns, const json *body) {
@@ -259,60 +132,65 @@ int store_turn_questions(struct store *store, const char *conversation, int64_t 
                          int64_t max, json **ret_turns, struct err *err) {
     LOCKED(store);
     sqlite3_stmt *statement;
-    int code, status = prepare(store, &statement, err,
-                               "SELECT body FROM (SELECT body, ordinal FROM turn"
-                               " WHERE conversation_id = ?1 AND ordinal < ?2 AND status = "
-                               "'answered' ORDER BY ordinal DESC LIMIT ?3) ORDER BY ordinal",
-                               "tii", conversation, ordinal, max);
+    int code,
+        status = statement_prepare(store, &statement, err,
+                                   "SELECT body FROM (SELECT body, ordinal FROM turn"
+                                   " WHERE conversation_id = ?1 AND ordinal < ?2 AND status = "
+                                   "'answered' ORDER BY ordinal DESC LIMIT ?3) ORDER BY ordinal",
+                                   "tii", conversation, ordinal, max);
     if (status)
         return status;
     json *turns = cJSON_CreateArray();
     while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
-        cleanup_json json *body = column_json(statement, 0);
+        cleanup_json json *body = statement_json(statement, 0);
         add_question(turns, body);
     }
     sqlite3_finalize(statement);
     if (code != SQLITE_DONE) {
         json_free(turns);
-        return fail(store, err);
+        return statement_fail(store, err);
     }
     *ret_turns = turns;
     return 0;
 }
 
-int store_conversation_get(struct store *store, const char *id, bool with_turns, json **ret_object,
-                           struct err *err) {
+int store_turn_choices(struct store *store, const char *conversation, int64_t ordinal,
+                       json **ret_choices, struct err *err) {
     LOCKED(store);
     sqlite3_stmt *statement;
-    int status =
-        prepare(store, &statement, err,
-                "SELECT " CONVERSATION_COLUMNS " FROM conversation c WHERE c.id = ?1", "t", id);
+    int code,
+        status = statement_prepare(
+            store, &statement, err,
+            "SELECT json_object('turn_id', id, 'question', json_extract(body, '$.question'), "
+            "'sql', "
+            "json_extract(body, '$.sql'), 'params', json_extract(body, '$.params')) FROM turn "
+            "WHERE "
+            "conversation_id = ?1 AND ordinal < ?2 AND status = 'answered' AND json_extract(body, "
+            "'$.reading') IS NOT NULL AND json_extract(body, '$.planner') = 'builtin' ORDER BY "
+            "ordinal DESC",
+            "ti", conversation, ordinal);
     if (status)
         return status;
-    int code = sqlite3_step(statement);
-    cleanup_json json *object = code == SQLITE_ROW ? conversation_of(statement) : NULL;
+    cleanup_json json *choices = cJSON_CreateArray();
+    while ((code = sqlite3_step(statement)) == SQLITE_ROW)
+        cJSON_AddItemToArray(choices, statement_json(statement, 0));
     sqlite3_finalize(statement);
-    if (!object)
-        return code == SQLITE_DONE
-                   ? err_set(err, ERR_NOT_FOUND, "There is no conversation %.40s.", id)
-                   : fail(store, err);
-    if (with_turns)
-        status = add_turns(store, id, json_add_array(object, "turns"), err);
-    if (status == 0)
-        *ret_object = mem_take(object);
-    return status;
+    if (code != SQLITE_DONE)
+        return statement_fail(store, err);
+    *ret_choices = mem_take(choices);
+    return 0;
 }
 
 int store_turns_before(struct store *store, const char *conversation, int64_t ordinal, int64_t max,
                        json **ret_turns, struct err *err) {
     LOCKED(store);
     sqlite3_stmt *statement;
-    int code,
-        status = prepare(store, &statement, err,
-                         "SELECT " TURN_COLUMNS " FROM turn t LEFT JOIN run r ON r.id = t.run_id"
-                         " WHERE t.conversation_id = ?1 AND t.ordinal < ?2"
-                         " ORDER BY t.ordinal DESC LIMIT ?3",
-                         "tii", conversation, ordinal, max);
+    int code, status = statement_prepare(store, &statement, err,
+                                         "SELECT " TURN_COLUMNS
+                                         " FROM turn t LEFT JOIN run r ON r.id = t.run_id"
+                                         " WHERE t.conversation_id = ?1 AND t.ordinal < ?2"
+                                         " ORDER BY t.ordinal DESC LIMIT ?3",
+                                         "tii", conversation, ordinal, max);
     if (status)
         return status;
     cleanup_json json *turns = cJSON_CreateArray();
@@ -320,7 +198,7 @@ int store_turns_before(struct store *store, const char *conversation, int64_t or
         cJSON_InsertItemInArray(turns, 0, turn_of(statement));
     sqlite3_finalize(statement);
     if (code != SQLITE_DONE)
-        return fail(store, err);
+        return statement_fail(store, err);
     *ret_turns = mem_take(turns);
     return 0;
 }
@@ -339,15 +217,15 @@ static char *body_without(const json *object, const char *key) {
 static int next_ordinal(struct store *store, const char *conversation, int64_t *ret_ordinal,
                         struct err *err) {
     sqlite3_stmt *statement;
-    int status =
-        prepare(store, &statement, err,
-                "SELECT coalesce(max(ordinal), 0) + 1 FROM turn WHERE conversation_id = ?1", "t",
-                conversation);
+    int status = statement_prepare(
+        store, &statement, err,
+        "SELECT coalesce(max(ordinal), 0) + 1 FROM turn WHERE conversation_id = ?1", "t",
+        conversation);
     if (status)
         return status;
     if (sqlite3_step(statement) == SQLITE_ROW)
         *ret_ordinal = sqlite3_column_int64(statement, 0);
-    return sqlite3_finalize(statement) == SQLITE_OK ? 0 : fail(store, err);
+    return sqlite3_finalize(statement) == SQLITE_OK ? 0 : statement_fail(store, err);
 }
 
 static char *title_of(const char *question) {
@@ -360,9 +238,24 @@ static char *title_of(const char *question) {
     return mem_format("%.*s…", (int)length, question);
 }
 
+// The conversation was used just now; without a title it gets TITLE.
+static int touch(struct store *store, const char *conversation, const char *title,
+                 struct err *err) {
+    sqlite3_stmt *statement;
+    int status = statement_prepare(store, &statement, err,
+                                   "UPDATE conversation SET updated_ms = ?1, title = iif(title = "
+                                   "'', ?2, title) WHERE id = ?3 AND deleted_ms IS NULL",
+                                   "itt", clock_wall_ms(), title, conversation);
+    if (status == 0)
+        status = statement_finish(store, statement, err);
+    if (status == 0 && sqlite3_changes(store->connection) == 0)
+        return err_set(err, ERR_NOT_FOUND, "There is no conversation %.40s.", conversation);
+    return status;
+}
+
 static int insert_turn(struct store *store, json *turn, struct err *err) {
     const char *conversation = json_text(turn, "conversation_id");
-    int64_t ordinal = 0, now_ms = clock_wall_ms();
+    int64_t ordinal = 0;
     int status = next_ordinal(store, conversation, &ordinal, err);
     if (status)
         return status;
@@ -370,24 +263,27 @@ static int insert_turn(struct store *store, json *turn, struct err *err) {
     cleanup_free char *body = body_without(turn, "run"),
                       *title = title_of(json_text(turn, "question"));
     sqlite3_stmt *statement;
-    status = prepare(
+    status = statement_prepare(
         store, &statement, err,
         "INSERT INTO turn (id, conversation_id, ordinal, status, body) VALUES (?1, ?2, ?3, ?4, ?5)",
         "ttitt", json_text(turn, "id"), conversation, ordinal, json_text(turn, "status"), body);
     if (status == 0)
-        status = finish(store, statement, err);
+        status = statement_finish(store, statement, err);
     if (status == 0)
-        status = prepare(store, &statement, err,
-                         "UPDATE conversation SET updated_ms = ?1, title = iif(title = '', ?2, "
-                         "title) WHERE id = ?3",
-                         "itt", now_ms, title, conversation);
-    return status ? status : finish(store, statement, err);
+        status = statement_prepare(
+            store, &statement, err,
+            "INSERT INTO turn_text (conversation_id, ordinal, turn_id, question) VALUES (?1, ?2, "
+            "?3, ?4)",
+            "titt", conversation, ordinal, json_text(turn, "id"), json_text(turn, "question"));
+    if (status == 0)
+        status = statement_finish(store, statement, err);
+    return status ? status : touch(store, conversation, title, err);
 }
 
 int store_turn_add(struct store *store, json *turn, struct err *err) {
     LOCKED(store);
-    int status = execute(store, "BEGIN IMMEDIATE", err);
-    return status ? status : commit(store, insert_turn(store, turn, err), err);
+    int status = statement_execute(store, "BEGIN IMMEDIATE", err);
+    return status ? status : statement_commit(store, insert_turn(store, turn, err), err);
 }
 
 static int write_run(struct store *store, const json *run, struct err *err) {
@@ -395,10 +291,14 @@ static int write_run(struct store *store, const json *run, struct err *err) {
     cleanup_free char *body = body_without(run, "result"),
                       *text = cJSON_IsObject(result) ? json_write(result) : NULL;
     sqlite3_stmt *statement;
-    int status = prepare(
-        store, &statement, err, "INSERT OR REPLACE INTO run VALUES (?1, ?2, ?3, ?4, ?5)", "ttttt",
-        json_text(run, "id"), json_text(run, "turn_id"), json_text(run, "outcome"), body, text);
-    return status ? status : finish(store, statement, err);
+    int status = statement_prepare(
+        store, &statement, err,
+        "INSERT OR REPLACE INTO run (id, turn_id, outcome, body, result, conversation_id) VALUES "
+        "(?1, ?2, ?3, ?4, ?5, coalesce((SELECT t.conversation_id FROM turn t WHERE t.id = ?2), "
+        "(SELECT o.conversation_id FROM run o WHERE o.id = ?6)))",
+        "tttttt", json_text(run, "id"), json_text(run, "turn_id"), json_text(run, "outcome"), body,
+        text, json_text(run, "replay_of"));
+    return status ? status : statement_finish(store, statement, err);
 }
 
 static int write_turn(struct store *store, const json *turn, const json *run, const json *events,
@@ -406,55 +306,86 @@ static int write_turn(struct store *store, const json *turn, const json *run, co
     cleanup_free char *body = body_without(turn, "run"),
                       *event_text = events ? json_write(events) : NULL;
     sqlite3_stmt *statement;
-    int status = prepare(store, &statement, err,
-                         "UPDATE turn SET status = ?2, run_id = ?3, body = ?4, events = "
-                         "coalesce(?5, events) WHERE id = ?1",
-                         "ttttt", json_text(turn, "id"), json_text(turn, "status"),
-                         run ? json_text(run, "id") : NULL, body, event_text);
+    int status = statement_prepare(store, &statement, err,
+                                   "UPDATE turn SET status = ?2, run_id = ?3, body = ?4, events = "
+                                   "coalesce(?5, events) WHERE id = ?1",
+                                   "ttttt", json_text(turn, "id"), json_text(turn, "status"),
+                                   run ? json_text(run, "id") : NULL, body, event_text);
     if (status == 0)
-        status = finish(store, statement, err);
+        status = statement_finish(store, statement, err);
+    if (status == 0)
+        status = statement_prepare(store, &statement, err,
+                                   "UPDATE turn_text SET sentence = ?2 WHERE (conversation_id, "
+                                   "ordinal) = (SELECT conversation_id, ordinal FROM turn WHERE id "
+                                   "= ?1)",
+                                   "tt", json_text(turn, "id"), json_text(turn, "sentence"));
+    if (status == 0)
+        status = statement_finish(store, statement, err);
     return status == 0 && run ? write_run(store, run, err) : status;
 }
 
 int store_turn_save(struct store *store, const json *turn, const json *run, const json *events,
                     struct err *err) {
     LOCKED(store);
-    int status = execute(store, "BEGIN IMMEDIATE", err);
-    return status ? status : commit(store, write_turn(store, turn, run, events, err), err);
+    int status = statement_execute(store, "BEGIN IMMEDIATE", err);
+    return status ? status
+                  : statement_commit(store, write_turn(store, turn, run, events, err), err);
 }
 
+// What SQL selects of the one named ID. Its last column is null unless that belongs to a
+// conversation that was deleted.
 static int get(struct store *store, const char *sql, const char *id, const char *what,
                json *(*read)(sqlite3_stmt *), json **ret_object, struct err *err) {
     LOCKED(store);
     sqlite3_stmt *statement;
-    int status = prepare(store, &statement, err, sql, "t", id);
+    int status = statement_prepare(store, &statement, err, sql, "t", id);
     if (status)
         return status;
-    int code = sqlite3_step(statement);
-    json *object = code == SQLITE_ROW ? read(statement) : NULL;
+    int code = sqlite3_step(statement), last = sqlite3_column_count(statement) - 1;
+    bool is_deleted = code == SQLITE_ROW && sqlite3_column_type(statement, last) != SQLITE_NULL;
+    json *object = code == SQLITE_ROW && !is_deleted ? read(statement) : NULL;
     sqlite3_finalize(statement);
     if (code == SQLITE_DONE)
         return err_set(err, ERR_NOT_FOUND, "There is no %s %.40s.", what, id);
+    if (is_deleted)
+        return err_set(err, ERR_NOT_FOUND, "The %s %.40s was deleted with its conversation.", what,
+                       id);
     if (!object)
         return code == SQLITE_ROW ? err_set(err, ERR_CORRUPT, "the %s %s cannot be read from %s",
                                             what, id, store->path)
-                                  : fail(store, err);
+                                  : statement_fail(store, err);
     *ret_object = object;
     return 0;
 }
 
 int store_turn_get(struct store *store, const char *id, json **ret_turn, struct err *err) {
     return get(store,
-               "SELECT " TURN_COLUMNS
-               " FROM turn t LEFT JOIN run r ON r.id = t.run_id WHERE t.id = ?1",
+               "SELECT " TURN_COLUMNS ", c.deleted_ms FROM turn t JOIN conversation c ON c.id = "
+               "t.conversation_id LEFT JOIN run r ON r.id = t.run_id WHERE t.id = ?1",
                id, "turn", turn_of, ret_turn, err);
 }
 
-static json *events_of(sqlite3_stmt *statement) { return column_json(statement, 0); }
+static json *events_of(sqlite3_stmt *statement) { return statement_json(statement, 0); }
 
 int store_turn_events(struct store *store, const char *id, json **ret_events, struct err *err) {
-    return get(store, "SELECT coalesce(events, '[]') FROM turn WHERE id = ?1", id, "turn",
-               events_of, ret_events, err);
+    return get(store,
+               "SELECT coalesce(t.events, '[]'), c.deleted_ms FROM turn t JOIN conversation c ON "
+               "c.id = t.conversation_id WHERE t.id = ?1",
+               id, "turn", events_of, ret_events, err);
+}
+
+int store_turn_feedback(struct store *store, const char *id, const json *feedback,
+                        struct err *err) {
+    LOCKED(store);
+    cleanup_free char *text = feedback ? json_write(feedback) : NULL;
+    sqlite3_stmt *statement;
+    int status = statement_prepare(store, &statement, err,
+                                   "UPDATE turn SET feedback = ?2 WHERE id = ?1", "tt", id, text);
+    if (status == 0)
+        status = statement_finish(store, statement, err);
+    if (status == 0 && sqlite3_changes(store->connection) == 0)
+        return err_set(err, ERR_NOT_FOUND, "There is no turn %.40s.", id);
+    return status;
 }
 
 int store_run_save(struct store *store, const json *run, struct err *err) {
@@ -463,13 +394,15 @@ int store_run_save(struct store *store, const json *run, struct err *err) {
 }
 
 static json *run_of(sqlite3_stmt *statement) {
-    json *run = column_json(statement, 0);
+    json *run = statement_json(statement, 0);
     if (run)
-        json_add(run, "result", column_json(statement, 1));
+        json_add(run, "result", statement_json(statement, 1));
     return run;
 }
 
 int store_run_get(struct store *store, const char *id, json **ret_run, struct err *err) {
-    return get(store, "SELECT body, result FROM run WHERE id = ?1", id, "run", run_of, ret_run,
-               err);
+    return get(store,
+               "SELECT r.body, r.result, c.deleted_ms FROM run r LEFT JOIN conversation c ON c.id "
+               "= r.conversation_id WHERE r.id = ?1",
+               id, "run", run_of, ret_run, err);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Conversations and their turns over HTTP; a turn's events as server-sent events
-// (html.spec.whatwg.org, "Server-sent events"). An event's id is its number within the turn.
+// Conversations and their turns over HTTP, while they are held; a turn's events as server-sent
+// events (html.spec.whatwg.org, "Server-sent events"). An event's id is its number within the turn.
 #include <string.h>
 
 #include "base/limits.h"
@@ -11,29 +11,13 @@
 #define HEARTBEAT_MS 15000
 #define SLICE_MS 250 // how soon a stopping server is noticed
 
-enum MHD_Result web_list_conversations(struct web_request *request) {
-    int64_t limit = 100;
-    struct err err = {0};
-    const char *given = web_query(request, "limit");
-    if (given && str_to_integer(given, 1, 500, &limit) < 0) {
-        err_set(&err, ERR_BAD_REQUEST, "\"limit\" must be a whole number from 1 to 500");
-        return web_reply_error(request, &err);
-    }
-    json *list;
-    if (store_conversation_list(request->server->house.store, limit, &list, &err))
-        return web_reply_error(request, &err);
-    json *body = cJSON_CreateObject();
-    json_add(body, "conversations", list);
-    return web_reply_json(request, MHD_HTTP_OK, body);
-}
-
 enum MHD_Result web_create_conversation(struct web_request *request) {
     struct {
         const char *dataset, *title;
     } body = {.title = ""};
     static const struct json_field fields[] = {
         {"dataset", JSON_TEXT, true, 0, 1, LIMIT_NAME},
-        {"title", JSON_TEXT, false, sizeof(char *), 0, 200},
+        {"title", JSON_TEXT, false, sizeof(char *), 0, LIMIT_TITLE_TEXT},
     };
     const struct web_house *house = &request->server->house;
     const struct dataset *dataset;

@@ -63,9 +63,9 @@ static char *gzip(const char *data, size_t length, size_t *ret_length) {
     return NULL;
 }
 
-// DATA moves in.
+// DATA moves in. It is to be saved as a file of the name FILE_NAME; NULL where it is to be shown.
 static enum MHD_Result reply_bytes(struct web_request *request, unsigned status, const char *type,
-                                   char *data, size_t length) {
+                                   const char *file_name, char *data, size_t length) {
     size_t small_length = 0;
     char *small =
         length >= GZIP_FROM && web_accepts_gzip(request) ? gzip(data, length, &small_length) : NULL;
@@ -78,6 +78,10 @@ static enum MHD_Result reply_bytes(struct web_request *request, unsigned status,
     MHD_add_response_header(response, "Content-Type", type);
     MHD_add_response_header(response, "Vary", "Accept-Encoding");
     MHD_add_response_header(response, "Cache-Control", "no-store");
+    cleanup_free char *disposition =
+        file_name ? mem_format("attachment; filename=\"%s\"", file_name) : NULL;
+    if (disposition)
+        MHD_add_response_header(response, "Content-Disposition", disposition);
     if (status == MHD_HTTP_UNAUTHORIZED)
         MHD_add_response_header(response, "WWW-Authenticate", "Bearer");
     if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
@@ -90,12 +94,24 @@ static enum MHD_Result reply_bytes(struct web_request *request, unsigned status,
 enum MHD_Result web_reply_json(struct web_request *request, unsigned status, json *body) {
     char *text = json_write(body);
     json_free(body);
-    return reply_bytes(request, status, "application/json", text, strlen(text));
+    return reply_bytes(request, status, "application/json", NULL, text, strlen(text));
 }
 
 enum MHD_Result web_reply_text(struct web_request *request, unsigned status, const char *type,
                                const char *text) {
-    return reply_bytes(request, status, type, mem_text(text), strlen(text));
+    return reply_bytes(request, status, type, NULL, mem_text(text), strlen(text));
+}
+
+enum MHD_Result web_reply_file(struct web_request *request, const char *type, const char *name,
+                               const char *text) {
+    return reply_bytes(request, MHD_HTTP_OK, type, name, mem_text(text), strlen(text));
+}
+
+enum MHD_Result web_reply_empty(struct web_request *request) {
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(0, (void *)"", MHD_RESPMEM_PERSISTENT);
+    MHD_add_response_header(response, "Cache-Control", "no-store");
+    return web_reply(request, MHD_HTTP_NO_CONTENT, response);
 }
 
 // A sentence as it stands in a problem: a capital first, a full stop last.
@@ -127,7 +143,7 @@ enum MHD_Result web_reply_problem(struct web_request *request, unsigned status, 
         json_add_text(problem, "hint", hint);
     json_add_text(problem, "request_id", request->id);
     char *text = json_write(problem);
-    return reply_bytes(request, status, "application/problem+json", text, strlen(text));
+    return reply_bytes(request, status, "application/problem+json", NULL, text, strlen(text));
 }
 
 enum MHD_Result web_reply_error(struct web_request *request, const struct err *err) {

@@ -58,6 +58,11 @@ bool web_accepts_gzip(const struct web_request *request);
 enum MHD_Result web_reply_json(struct web_request *request, unsigned status, json *body);
 enum MHD_Result web_reply_text(struct web_request *request, unsigned status,
                                const char *content_type, const char *text);
+// TEXT as a file that is to be saved as NAME, which is of letters that need no quoting.
+enum MHD_Result web_reply_file(struct web_request *request, const char *content_type,
+                               const char *name, const char *text);
+// That it was done, and nothing more (204).
+enum MHD_Result web_reply_empty(struct web_request *request);
 // A problem document (RFC 9457) with the status that belongs to the error's code.
 enum MHD_Result web_reply_error(struct web_request *request, const struct err *err);
 enum MHD_Result web_reply_problem(struct web_request *request, unsigned status, const char *code,

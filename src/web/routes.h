@@ -23,8 +23,11 @@ const struct web_route *web_route_find(const char *method, const char *path,
                                        char ret_argument[WEB_ARGUMENT], char ret_allow[64]);
 
 web_handler web_list_datasets, web_get_dataset;
-web_handler web_list_conversations, web_create_conversation, web_get_conversation, web_ask,
-    web_get_turn, web_follow_turn, web_cancel_turn, web_retry_turn, web_decide;
+web_handler web_list_conversations, web_create_conversation, web_get_conversation,
+    web_rename_conversation, web_delete_conversation, web_restore_conversation,
+    web_export_conversation;
+web_handler web_ask, web_get_turn, web_follow_turn, web_cancel_turn, web_retry_turn, web_decide,
+    web_give_feedback, web_remove_feedback;
 web_handler web_create_run, web_get_run, web_cancel_run, web_replay_run, web_get_result_csv,
     web_get_result_json;
 web_handler web_get_health, web_is_alive, web_is_ready, web_get_metrics;

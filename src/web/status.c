@@ -168,6 +168,15 @@ void web_add_process_metrics(struct buf *text, const struct web_server *server) 
     buf_add_format(text, "process_resident_memory_bytes %lld\n", (long long)resident_bytes());
 }
 
+static void add_feedback(struct buf *text, const struct agent_counts *counts) {
+    web_add_metric(text, "sandglass_feedback_total", "counter", "What people said of answers.");
+    buf_add_format(text, "sandglass_feedback_total{value=\"up\",reason=\"\"} %lld\n",
+                   (long long)counts->praise);
+    for (int i = 0; i <= AGENT_FEEDBACK_REASONS; i++)
+        buf_add_format(text, "sandglass_feedback_total{value=\"down\",reason=\"%s\"} %lld\n",
+                       i ? agent_feedback_reason(i - 1) : "", (long long)counts->blame[i]);
+}
+
 enum MHD_Result web_get_metrics(struct web_request *request) {
     struct web_server *server = request->server;
     struct agent_counts counts = agent_counts(server->house.agent);
@@ -192,6 +201,7 @@ enum MHD_Result web_get_metrics(struct web_request *request) {
                    (long long)counts.input_tokens);
     buf_add_format(&text, "sandglass_model_tokens_total{direction=\"output\"} %lld\n",
                    (long long)counts.output_tokens);
+    add_feedback(&text, &counts);
     web_add_process_metrics(&text, server);
     return web_reply_text(request, MHD_HTTP_OK, "text/plain; version=0.0.4; charset=utf-8",
                           buf_text(&text));

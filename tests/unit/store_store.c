@@ -79,7 +79,7 @@ TEST(a_new_store_is_empty_and_its_folder_is_private) {
     cleanup_free char *folder = path_join(check_folder(), "new/state");
     cleanup_json json *list = NULL;
     CHECK_OK(store_open(folder, &store, &err), err);
-    CHECK_OK(store_conversation_list(store, 10, &list, &err), err);
+    CHECK_OK(store_conversation_list(store, &(struct store_list){.limit = 10}, &list, &err), err);
     CHECK_INT(cJSON_GetArraySize(list), 0);
     store_close(store);
 }
@@ -94,11 +94,12 @@ TEST(conversations_are_listed_by_last_use_and_as_many_as_are_asked_for) {
         add_conversation(store, id, "");
     }
     execute("UPDATE conversation SET updated_ms = 4102444800000 WHERE id = 'C1'");
-    CHECK_OK(store_conversation_list(store, 100, &list, &err), err);
+    CHECK_OK(store_conversation_list(store, &(struct store_list){.limit = 100}, &list, &err), err);
     CHECK_INT(cJSON_GetArraySize(list), 5);
     CHECK_TEXT(json_text(cJSON_GetArrayItem(list, 0), "id"), "C1");
     CHECK_TEXT(json_text(cJSON_GetArrayItem(list, 0), "updated_at"), "2100-01-01T00:00:00.000Z");
-    CHECK_OK(store_conversation_list(store, 2, &short_list, &err), err);
+    CHECK_OK(store_conversation_list(store, &(struct store_list){.limit = 2}, &short_list, &err),
+             err);
     CHECK_INT(cJSON_GetArraySize(short_list), 2);
 }
 
@@ -288,7 +289,7 @@ TEST(a_damaged_store_is_called_damaged) {
     cleanup_json json *list = NULL;
     int status = store_open(check_folder(), &store, &err);
     if (status == 0)
-        status = store_conversation_list(store, 500, &list, &err);
+        status = store_conversation_list(store, &(struct store_list){.limit = 500}, &list, &err);
     CHECK_INT(status, ERR_CORRUPT);
     CHECK(strstr(err.message, path));
     store_close(store);
@@ -304,13 +305,28 @@ TEST(a_store_of_a_later_version_is_refused_by_its_number) {
     CHECK(again == NULL);
 }
 
+static int version(void) {
+    sqlite3 *connection;
+    sqlite3_stmt *statement;
+    cleanup_free char *path = path_join(check_folder(), STORE_FILE);
+    CHECK_INT(sqlite3_open(path, &connection), SQLITE_OK);
+    CHECK_INT(sqlite3_prepare_v2(connection, "PRAGMA user_version", -1, &statement, NULL),
+              SQLITE_OK);
+    CHECK_INT(sqlite3_step(statement), SQLITE_ROW);
+    int found = sqlite3_column_int(statement, 0);
+    sqlite3_finalize(statement);
+    sqlite3_close(connection);
+    return found;
+}
+
 TEST(a_store_can_be_opened_again_after_it_was_refused) {
     struct store *store = open_store(), *again = NULL;
     struct err err = {0};
     store_close(store);
+    cleanup_free char *back = mem_format("PRAGMA user_version = %d", version());
     execute("PRAGMA user_version = 4711");
     CHECK_INT(store_open(check_folder(), &again, &err), ERR_CORRUPT);
-    execute("PRAGMA user_version = 1");
+    execute(back);
     CHECK_OK(store_open(check_folder(), &again, &err), err);
     store_close(again);
 }
