@@ -16,12 +16,16 @@
     "t.conversation_id = c.id), c.deleted_ms"
 #define COLUMN_DELETED 6
 
+static const char *text_at(sqlite3_stmt *statement, int column) {
+    return (const char *)sqlite3_column_text(statement, column);
+}
+
 static json *conversation_of(sqlite3_stmt *statement) {
     char time[CLOCK_ISO_SIZE];
     json *object = cJSON_CreateObject();
-    json_add_text(object, "id", (const char *)sqlite3_column_text(statement, 0));
-    json_add_text(object, "title", (const char *)sqlite3_column_text(statement, 1));
-    json_add_text(object, "dataset", (const char *)sqlite3_column_text(statement, 2));
+    json_add_text(object, "id", text_at(statement, 0));
+    json_add_text(object, "title", text_at(statement, 1));
+    json_add_text(object, "dataset", text_at(statement, 2));
     json_add_text(object, "created_at", clock_iso(sqlite3_column_int64(statement, 3), time));
     json_add_text(object, "updated_at", clock_iso(sqlite3_column_int64(statement, 4), time));
     json_add_integer(object, "turn_count", sqlite3_column_int64(statement, 5));
@@ -100,68 +104,72 @@ static int list_all(struct store *store, const struct store_list *wanted, json *
     return code == SQLITE_DONE ? 0 : statement_fail(store, err);
 }
 
-// What one conversation has of the words that are searched for, while its turns go by.
-struct found {
-    char *id;         // NULL before the first
-    uint64_t words;   // seen in its title or a text
-    bool is_in_title; // all of them
-    char *turn_id, *text;
-    uint64_t text_words; // of the text that has the most of them
-};
-
-static void found_done(struct found *found) {
-    free(found->id);
-    free(found->turn_id);
-    free(found->text);
-    *found = (struct found){.id = NULL};
-}
-
-enum { FOUND_ID, FOUND_TITLE, FOUND_TURN, FOUND_QUESTION, FOUND_SENTENCE };
-
-static const char *text_at(sqlite3_stmt *statement, int column) {
-    return (const char *)sqlite3_column_text(statement, column);
-}
-
-static void look_at_title(struct found *found, struct search *search, sqlite3_stmt *statement) {
-    found_done(found);
-    found->id = mem_text(text_at(statement, FOUND_ID));
-    found->words = search_words(search, text_at(statement, FOUND_TITLE));
-    found->is_in_title = found->words == search_all(search);
-}
-
-static void look_at_text(struct found *found, struct search *search, sqlite3_stmt *statement,
-                         int column) {
-    const char *text = text_at(statement, column);
-    uint64_t words = text ? search_words(search, text) : 0;
-    found->words |= words;
-    if (__builtin_popcountll(words) <= __builtin_popcountll(found->text_words))
-        return;
-    free(found->turn_id);
-    free(found->text);
-    found->turn_id = mem_text(text_at(statement, FOUND_TURN));
-    found->text = mem_text(text);
-    found->text_words = words;
-}
-
-// Adds the conversation to ARRAY where it has every word.
-static int take_found(struct store *store, const struct found *found, const struct search *search,
-                      json *array, struct err *err) {
-    json *object;
-    int64_t deleted_ms;
-    if (!found->id || found->words != search_all(search))
-        return 0;
-    int status = read_one(store, found->id, &object, &deleted_ms, err);
+// The text of the conversation that has the most of the words: {"turn_id", "text"}.
+static int find_match(struct store *store, const char *id, struct search *search, json **ret_match,
+                      struct err *err) {
+    sqlite3_stmt *statement;
+    cleanup_json json *match = cJSON_CreateObject();
+    int code, most = 0,
+              status = statement_prepare(store, &statement, err,
+                                         "SELECT turn_id, question, sentence FROM turn_text WHERE "
+                                         "conversation_id = ?1 ORDER BY ordinal",
+                                         "t", id);
     if (status)
         return status;
-    json *match = found->is_in_title ? NULL : cJSON_CreateObject();
-    if (match) {
-        json_add_text(match, "turn_id", found->turn_id);
-        json_add_text(match, "text", found->text);
+    while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
+        for (int column = 1; column <= 2; column++) {
+            const char *text = text_at(statement, column);
+            int count =
+                text ? __builtin_popcount(search_words(search, search_all(search), text)) : 0;
+            if (count <= most)
+                continue;
+            most = count;
+            json_free(match);
+            match = cJSON_CreateObject();
+            json_add_text(match, "turn_id", text_at(statement, 0));
+            json_add_text(match, "text", text);
+        }
     }
-    json_add(object, "match", match);
-    cJSON_AddItemToArray(array, object);
+    sqlite3_finalize(statement);
+    if (code != SQLITE_DONE)
+        return statement_fail(store, err);
+    *ret_match = mem_take(match);
     return 0;
 }
+
+// One conversation while its texts go by.
+struct found {
+    char *id;         // NULL before the first
+    uint32_t missing; // the words that were not seen yet
+    bool is_in_title; // all of them
+};
+
+static void found_done(struct found *found) { free(found->id); }
+
+// Adds the conversation to ARRAY where no word is missing.
+static int take_found(struct store *store, const struct found *found, struct search *search,
+                      json *array, struct err *err) {
+    cleanup_json json *object = NULL;
+    json *match = NULL;
+    int64_t deleted_ms;
+    if (!found->id || found->missing)
+        return 0;
+    int status = read_one(store, found->id, &object, &deleted_ms, err);
+    if (status == 0 && !found->is_in_title)
+        status = find_match(store, found->id, search, &match, err);
+    if (status)
+        return status;
+    json_add(object, "match", match);
+    cJSON_AddItemToArray(array, mem_take(object));
+    return 0;
+}
+
+static void look_at(struct found *found, struct search *search, const char *text) {
+    if (text && found->missing)
+        found->missing &= ~search_words(search, found->missing, text);
+}
+
+enum { FOUND_ID, FOUND_TITLE, FOUND_QUESTION, FOUND_SENTENCE };
 
 // Goes through the titles and the texts, the conversation last used first, until there are enough.
 static int find_in(struct store *store, sqlite3_stmt *statement, struct search *search,
@@ -171,14 +179,16 @@ static int find_in(struct store *store, sqlite3_stmt *statement, struct search *
     while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
         if (!found.id || strcmp(found.id, text_at(statement, FOUND_ID)) != 0) {
             status = take_found(store, &found, search, array, err);
-            look_at_title(&found, search, statement);
+            if (status || cJSON_GetArraySize(array) == limit)
+                return status;
+            found_done(&found);
+            found =
+                (struct found){mem_text(text_at(statement, FOUND_ID)), search_all(search), false};
+            look_at(&found, search, text_at(statement, FOUND_TITLE));
+            found.is_in_title = !found.missing;
         }
-        if (status || cJSON_GetArraySize(array) == limit)
-            return status;
-        if (found.is_in_title)
-            continue;
-        look_at_text(&found, search, statement, FOUND_QUESTION);
-        look_at_text(&found, search, statement, FOUND_SENTENCE);
+        look_at(&found, search, text_at(statement, FOUND_QUESTION));
+        look_at(&found, search, text_at(statement, FOUND_SENTENCE));
     }
     return code == SQLITE_DONE ? take_found(store, &found, search, array, err)
                                : statement_fail(store, err);
@@ -188,9 +198,8 @@ static int list_found(struct store *store, const struct store_list *wanted, stru
                       json *array, struct err *err) {
     sqlite3_stmt *statement;
     int status = statement_prepare(store, &statement, err,
-                                   "SELECT c.id, c.title, x.turn_id, x.question, x.sentence FROM "
-                                   "conversation c LEFT JOIN turn_text x ON x.conversation_id = "
-                                   "c.id" LISTED ", x.ordinal",
+                                   "SELECT c.id, c.title, x.question, x.sentence FROM conversation "
+                                   "c LEFT JOIN turn_text x ON x.conversation_id = c.id" LISTED,
                                    "t", wanted->before);
     if (status)
         return status;
@@ -265,7 +274,7 @@ static int next_expired(struct store *store, int64_t time_ms, char **ret_id, str
     if (status)
         return status;
     int code = sqlite3_step(statement);
-    *ret_id = code == SQLITE_ROW ? mem_text((const char *)sqlite3_column_text(statement, 0)) : NULL;
+    *ret_id = code == SQLITE_ROW ? mem_text(text_at(statement, 0)) : NULL;
     sqlite3_finalize(statement);
     return code == SQLITE_ROW || code == SQLITE_DONE ? 0 : statement_fail(store, err);
 }

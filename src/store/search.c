@@ -66,13 +66,15 @@ void search_done(struct search *search) {
     *search = (struct search){.count = 0};
 }
 
-uint64_t search_words(struct search *search, const char *text) {
-    uint64_t words = 0;
+uint32_t search_words(struct search *search, uint32_t wanted, const char *text) {
+    uint32_t found = 0;
     fold(text, &search->text);
     for (size_t i = 0; i < search->count; i++)
-        if (strstr(buf_text(&search->text), search->words[i]))
-            words |= UINT64_C(1) << i;
-    return words;
+        if ((wanted >> i & 1) && strstr(buf_text(&search->text), search->words[i]))
+            found |= UINT32_C(1) << i;
+    return found;
 }
 
-uint64_t search_all(const struct search *search) { return (UINT64_C(1) << search->count) - 1; }
+uint32_t search_all(const struct search *search) {
+    return (uint32_t)((UINT64_C(1) << search->count) - 1);
+}

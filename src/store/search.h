@@ -10,7 +10,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-#define SEARCH_WORDS 32
+#define SEARCH_WORDS 32 // a bit each
 
 struct search {
     char *words[SEARCH_WORDS]; // folded, none twice
@@ -22,7 +22,7 @@ struct search {
 // no UTF-8.
 int search_parse(const char *query, struct search *ret_search, struct err *err);
 void search_done(struct search *search);
-// Bit i is set where TEXT has word i.
-uint64_t search_words(struct search *search, const char *text);
+// Which of the words WANTED, a bit each, TEXT has.
+uint32_t search_words(struct search *search, uint32_t wanted, const char *text);
 // The bits of all words.
-uint64_t search_all(const struct search *search);
+uint32_t search_all(const struct search *search);

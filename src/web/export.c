@@ -156,11 +156,11 @@ static void add_sql(struct buf *out, const json *turn) {
     buf_add_text(out, "\n\n");
     cJSON_ArrayForEach (param, params) {
         cleanup_free char *value = json_write(param);
-        buf_add_format(out, "%s`?%d` is ", number ? ", " : "With ", number + 1);
+        buf_add_format(out, "%s`?%d` = ", number ? ", " : "Values: ", number + 1);
         add_code(out, value);
         number++;
     }
-    buf_add_text(out, number ? "\n\n" : "");
+    buf_add_text(out, number ? ".\n\n" : "");
 }
 
 static void add_proof(struct buf *out, const json *run) {

@@ -124,8 +124,8 @@ async function conversations(server) {
     const nobody = "01K5Q3V9XQ7M4N8P2R6S0T1V2W";
     for (const { method, path, statuses } of operations.filter(({ path }) => path.includes("{id}"))) {
       assert.ok(statuses.includes(404), `${method} ${path} promises a 404`);
-      const bodies = { messages: { text: "how many?" }, approval: { run_id: nobody, decision: "approve" } };
-      const json = bodies[path.split("/").pop()];
+      const bodies = { "POST messages": { text: "how many?" }, "POST approval": { run_id: nobody, decision: "approve" }, "PATCH {id}": { title: "Mine" }, "PUT feedback": { value: "up" } };
+      const json = bodies[`${method} ${path.split("/").pop()}`];
       const got = await call(server, method, path.replace("{id}", nobody), json ? { json } : {});
       assertProblem(assertContract(got, path), 404, "not_found", { detail: new RegExp(nobody) });
     }
