@@ -173,7 +173,7 @@ static enum agent_planner planner_of(const struct agent *agent, int wanted) {
 }
 
 static int begin_turn(struct agent *agent, const char *conversation,
-                      const struct agent_question *question, const struct dataset *dataset,
+                      const struct agent_question *question, struct dataset *dataset,
                       char ret_turn[ID_SIZE], struct err *err) {
     char id[ID_SIZE], run_id[ID_SIZE];
     id_make(id);
@@ -191,12 +191,14 @@ static int begin_turn(struct agent *agent, const char *conversation,
     if (status == 0) {
         struct turn_order order = {agent,
                                    live,
-                                   dataset,
+                                   dataset_keep(dataset),
                                    question->reading,
                                    question->approves,
                                    planner_of(agent, question->planner)};
         memcpy(ret_turn, id, ID_SIZE);
         status = start_thread(&order, err);
+        if (status)
+            dataset_close(order.dataset);
     }
     if (status) {
         registry_remove(&agent->registry, live);
@@ -208,7 +210,7 @@ static int begin_turn(struct agent *agent, const char *conversation,
 int agent_ask(struct agent *agent, const char *conversation, const struct agent_question *question,
               char ret_turn[ID_SIZE], struct err *err) {
     cleanup_json json *object = NULL;
-    const struct dataset *dataset;
+    struct dataset *dataset cleanup(dataset_closep) = NULL;
     int status = check_question(question->text, err);
     bool has_model = agent->settings.llm && agent->settings.planner != AGENT_BUILTIN;
     if (status == 0 && question->planner == AGENT_MODEL && !has_model) {

@@ -7,7 +7,7 @@
 
 #include "base/id.h"
 #include "base/json.h"
-#include "dataset/dataset.h"
+#include "dataset/catalogue.h"
 #include "llm/llm.h"
 #include "sandbox/sandbox.h"
 #include "store/store.h"

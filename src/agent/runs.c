@@ -163,13 +163,15 @@ static int run_alone(struct agent *agent, const char id[ID_SIZE],
 
 int agent_run(struct agent *agent, const char *given_id, const char *dataset_name, const char *sql,
               const json *params, int64_t max_rows, json **ret_run, struct err *err) {
+    struct dataset *dataset cleanup(dataset_closep) = NULL;
     struct agent_run_request request = {.sql = sql, .params = params, .max_rows = max_rows};
     char id[ID_SIZE];
     int status = run_params_check(params, err);
     if (status == 0)
         status = choose_id(agent, given_id, id, err);
     if (status == 0)
-        status = dataset_catalogue_get(agent->catalogue, dataset_name, &request.dataset, err);
+        status = dataset_catalogue_get(agent->catalogue, dataset_name, &dataset, err);
+    request.dataset = dataset;
     return status ? status : run_alone(agent, id, &request, ret_run, err);
 }
 
@@ -238,8 +240,9 @@ int agent_run_replay(struct agent *agent, const char *run, json **ret_replay, st
         .replay_of = run,
     };
     id_make(id);
-    status = dataset_catalogue_get(agent->catalogue, json_text(before, "dataset"), &request.dataset,
-                                   err);
+    struct dataset *dataset cleanup(dataset_closep) = NULL;
+    status = dataset_catalogue_get(agent->catalogue, json_text(before, "dataset"), &dataset, err);
+    request.dataset = dataset;
     if (status == 0)
         status = run_alone(agent, id, &request, &after, err);
     if (status == 0)

@@ -391,6 +391,7 @@ void agent_turn_work(const struct turn_order *order) {
     end(&turn);
     json_free(turn.run);
     json_free(turn.tried);
+    dataset_close(order->dataset);
     registry_remove(&order->agent->registry, order->live);
     registry_release(&order->agent->registry, order->live);
 }

@@ -9,7 +9,7 @@
 struct turn_order {
     struct agent *agent;
     struct live *live;
-    const struct dataset *dataset;
+    struct dataset *dataset; // the turn holds it
     int64_t reading;
     bool approves;
     enum agent_planner planner;

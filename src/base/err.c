@@ -95,6 +95,14 @@ const char *err_code_name(int code) {
     case ERR_IO: return "io_error";
     case ERR_CORRUPT: return "corrupt";
     case ERR_CANCELLED: return "cancelled";
+    case ERR_NO_SPACE: return "no_space";
     default: return "internal_error";
     }
+}
+
+int err_code_from_name(const char *name) {
+    for (int code = ERR_BAD_REQUEST; code >= ERR_NO_SPACE; code--)
+        if (str_is_equal(name, err_code_name(code)))
+            return code;
+    return ERR_INTERNAL;
 }

@@ -19,6 +19,7 @@ enum err_code {
     ERR_CORRUPT = -9,     // a file of ours is not what it should be
     ERR_INTERNAL = -10,   // our mistake
     ERR_CANCELLED = -11,  // somebody asked for it to stop
+    ERR_NO_SPACE = -12,   // no room to keep it
 };
 
 struct err {
@@ -39,3 +40,5 @@ int err_hint(struct err *err, const char *format, ...) __attribute__((format(pri
 int err_prefix(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 // The code's name as it stands in problem documents: "not_found".
 const char *err_code_name(int code);
+// The code of that name, ERR_INTERNAL for one that there is not.
+int err_code_from_name(const char *name);

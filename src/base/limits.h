@@ -17,6 +17,11 @@
 #define LIMIT_RESULT_COLUMNS 2000           // SQLite's own default for a result set
 #define LIMIT_JSON_DEPTH 64                 // nesting of any JSON that is read
 #define LIMIT_DATASETS 256                  // folders in DATASETS_PATH
+#define LIMIT_UPLOADS 200                   // data sets that people brought
+#define LIMIT_UPLOAD_TITLE 120              // what an uploaded data set is called
+#define LIMIT_UPLOADS_AT_ONCE 4             // uploads under way
+#define LIMIT_UPLOAD_PROBLEMS 200           // mended things that are told of an upload
+#define LIMIT_UPLOAD_RECORD (256 * 1024)    // what is kept beside an uploaded data set
 #define LIMIT_DATASET_JSON (1024 * 1024)    // one dataset.json
 #define LIMIT_TABLES 200                    // tables in a data set
 #define LIMIT_COLUMNS 1000                  // columns in a table

@@ -4,7 +4,9 @@
 #include "base/path.h"
 
 #include <errno.h>
+#include <ftw.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -49,6 +51,14 @@ int path_make_folder(const char *path, unsigned mode, struct err *err) {
         return err_set(err, ERR_IO, "%s is in the way: it is not a folder", path);
     return 0;
 }
+
+static int remove_one(const char *path, const struct stat *status, int type, struct FTW *walk) {
+    (void)status, (void)type, (void)walk;
+    remove(path);
+    return 0;
+}
+
+void path_remove_folder(const char *path) { nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS); }
 
 char *path_of_program(void) {
     char path[PATH_MAX];

@@ -12,20 +12,23 @@
 #include "cmd/table.h"
 #include "cmd/terminal.h"
 
-static const char *pick_dataset(const struct settings *settings,
-                                const struct dataset_catalogue *catalogue, struct err *err) {
+// The caller frees the name; NULL where it is not clear which is meant.
+static char *pick_dataset(const struct settings *settings,
+                          const struct dataset_catalogue *catalogue, struct err *err) {
+    struct dataset_list list cleanup(dataset_list_done) = {0};
     if (!str_is_empty(settings->dataset))
-        return settings->dataset;
-    if (catalogue->count == 1)
-        return catalogue->entries[0].name;
+        return mem_text(settings->dataset);
+    dataset_catalogue_list(catalogue, &list);
+    if (list.count == 1)
+        return mem_text(list.entries[0].name);
     cleanup_buf struct buf names = BUF(200);
-    for (size_t i = 0; i < catalogue->count; i++)
-        buf_add_format(&names, "%s%s", i ? ", " : "", catalogue->entries[i].name);
+    for (size_t i = 0; i < list.count; i++)
+        buf_add_format(&names, "%s%s", i ? ", " : "", list.entries[i].name);
     err_set(err, ERR_BAD_REQUEST,
-            catalogue->count ? "which data set is it about?" : "there is no data set to ask");
+            list.count ? "which data set is it about?" : "there is no data set to ask");
     err_hint(err,
-             catalogue->count ? "Name it with --dataset: %s."
-                              : "Name a folder of data sets with --datasets.%s",
+             list.count ? "Name it with --dataset: %s."
+                        : "Name a folder of data sets with --datasets.%s",
              buf_text(&names));
     return NULL;
 }
@@ -73,8 +76,8 @@ static bool is_asked_back(const json *turn) {
 
 static int ask(const struct settings *settings, const struct house *house, json **ret_turn,
                struct err *err) {
-    const char *dataset = pick_dataset(settings, house->catalogue, err);
-    const struct dataset *opened;
+    cleanup_free char *dataset = pick_dataset(settings, house->catalogue, err);
+    struct dataset *opened cleanup(dataset_closep) = NULL;
     char conversation[ID_SIZE];
     int64_t reading = settings->reading;
     if (!dataset)
@@ -218,7 +221,9 @@ static int run(const struct settings *settings) {
     int status = house_open(settings, true, &house, &err);
     if (status)
         return house_complain("ask", &err, status == ERR_BAD_REQUEST ? 2 : 1);
-    status = ask(settings, &house, &turn, &err);
+    status = house_take_uploads(settings, &house, &err);
+    if (status == 0)
+        status = ask(settings, &house, &turn, &err);
     house_close(&house);
     if (status)
         return house_complain("ask", &err,

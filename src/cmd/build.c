@@ -5,6 +5,7 @@
 // other. What it has to say comes back through a memory file.
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -48,6 +49,9 @@ static int explain(int status, const char *source, const char *message, const ch
     if (status == 128 + 24) // SIGXCPU
         return err_set(err, ERR_TOO_LARGE, "%s took more than %d s to import", source,
                        IMPORT_CPU_S);
+    if (status == 128 + SIGKILL)
+        return err_set(err, ERR_TOO_LARGE, "%s needs more memory to import than this machine has",
+                       source);
     if (status == MEM_EXHAUSTED_STATUS)
         return err_set(err, ERR_TOO_LARGE, "%s needs more than %d MB to import", source,
                        IMPORT_MEMORY_MB);

@@ -2,8 +2,10 @@
 //
 // `app dataset`: importing tables, and looking at what is there.
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -11,14 +13,50 @@
 #include "base/str.h"
 #include "cmd/house.h"
 
+static json *lines_of(const struct buf *text) {
+    json *lines = cJSON_CreateArray();
+    for (const char *at = buf_text(text); *at; at += strcspn(at, "\n"), at += *at == '\n') {
+        cleanup_free char *line = mem_text_n(at, strcspn(at, "\n"));
+        cJSON_AddItemToArray(lines, cJSON_CreateString(line));
+    }
+    return lines;
+}
+
+// For a program that started this one: how it ended, on one line.
+static void print_built(const struct dataset_schema *schema, const struct buf *problems,
+                        const struct err *err) {
+    cleanup_json json *object = cJSON_CreateObject();
+    if (schema) {
+        json_add_text(object, "name", schema->name);
+        json_add_integer(object, "tables", (int64_t)schema->table_count);
+        json_add_integer(object, "rows", dataset_row_count(schema));
+        json_add_text(object, "data_sha256", schema->data_sha256);
+        json_add(object, "problems", lines_of(problems));
+    } else {
+        json *error = json_add_object(object, "error");
+        json_add_text(error, "code", err_code_name(err->code));
+        json_add_text(error, "message", err->message);
+        json_add_text(error, "hint", err->hint);
+    }
+    cleanup_free char *text = json_write(object);
+    puts(text);
+}
+
 static int build(const struct settings *settings, const char *folder, struct err *err) {
     cleanup_buf struct buf problems = BUF(64 * 1024);
     struct dataset *dataset cleanup(dataset_closep) = NULL;
     const char *target = str_is_empty(settings->output) ? folder : settings->output;
+    if (settings->parent_pid) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+        if (getppid() != settings->parent_pid)
+            _exit(128 + SIGKILL); // it died before the line above
+    }
     int status = house_build_dataset(folder, target, &problems, err);
     if (status == 0)
         status = dataset_open(target, &dataset, err);
-    if (status)
+    if (settings->is_json)
+        print_built(dataset ? dataset_schema(dataset) : NULL, &problems, err);
+    if (status || settings->is_json)
         return status;
     const struct dataset_schema *schema = dataset_schema(dataset);
     long long rows = dataset_row_count(schema);
@@ -36,8 +74,10 @@ static int list(const struct settings *settings, const char *unused, struct err 
     if (status)
         return status;
     cleanup_json json *array = cJSON_CreateArray();
-    for (size_t i = 0; i < catalogue->count; i++) {
-        const struct dataset_entry *entry = &catalogue->entries[i];
+    struct dataset_list all cleanup(dataset_list_done) = {0};
+    dataset_catalogue_list(catalogue, &all);
+    for (size_t i = 0; i < all.count; i++) {
+        const struct dataset_entry *entry = &all.entries[i];
         const struct dataset_schema *schema =
             entry->dataset ? dataset_schema(entry->dataset) : NULL;
         json *object = cJSON_CreateObject();
@@ -79,7 +119,7 @@ static void show_column(const struct dataset_schema *schema, const struct datase
 
 static int show(const struct settings *settings, const char *name, struct err *err) {
     struct dataset_catalogue *catalogue cleanup(dataset_catalogue_closep) = NULL;
-    const struct dataset *dataset;
+    struct dataset *dataset cleanup(dataset_closep) = NULL;
     int status = house_open_catalogue(settings, &catalogue, err);
     if (status == 0)
         status = dataset_catalogue_get(catalogue, name, &dataset, err);

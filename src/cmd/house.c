@@ -4,7 +4,6 @@
 #include "cmd/house.h"
 
 #include <errno.h>
-#include <ftw.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -104,11 +103,6 @@ static char *default_datasets(void) {
     return installed;
 }
 
-static int remove_one(const char *path, const struct stat *status, int type, struct FTW *walk) {
-    (void)status, (void)type, (void)walk;
-    return remove(path);
-}
-
 static int make_temporary(char **ret_path, struct err *err) {
     const char *base = getenv("TMPDIR");
     char *path = path_join(str_is_empty(base) ? "/tmp" : base, "sandglass-XXXXXX");
@@ -134,17 +128,71 @@ static char *datasets_of(const struct settings *settings) {
 
 static char *cache_of(const char *state) { return path_join(state, "datasets"); }
 
+// Whether the folder is the one that was installed with the program.
+static bool is_bundled(const char *datasets) {
+    cleanup_free char *program = path_of_program();
+    cleanup_free char *beside = path_join(program, "data"),
+                      *installed = path_join(program, "../share/sandglass/data");
+    cleanup_free char *real_beside = realpath(beside, NULL),
+                      *real_installed = realpath(installed, NULL);
+    return (real_beside && str_is_equal(datasets, real_beside)) ||
+           (real_installed && str_is_equal(datasets, real_installed));
+}
+
 static int open_catalogue(const char *datasets, const char *state,
                           struct dataset_catalogue **ret_catalogue, struct err *err) {
     cleanup_free char *cache = cache_of(state);
-    return dataset_catalogue_open(datasets, cache, house_build_dataset, NULL, ret_catalogue, err);
+    enum dataset_origin origin = is_bundled(datasets) ? DATASET_BUNDLED : DATASET_FOLDER;
+    return dataset_catalogue_open(datasets, cache, origin, house_build_dataset, NULL, ret_catalogue,
+                                  err);
+}
+
+// Where what people bring is kept, and whether anything is taken. Pods see a server's files only on
+// a volume that both have, so there it is in the data sets' own folder, where that can be written.
+static void choose_uploads(const struct settings *settings, const char *datasets, const char *state,
+                           const char *backend, struct dataset_uploads_settings *uploads,
+                           char **ret_folder) {
+    bool is_kube = str_is_equal(backend, "k8s");
+    uploads->is_shared = is_kube;
+    *ret_folder = is_kube ? path_join(datasets, ".uploads") : path_join(state, "uploads");
+    if (settings->upload_max_mb == 0) {
+        err_set(&uploads->refusal, ERR_REFUSED, "this server takes no uploads");
+        err_hint(&uploads->refusal, "Whoever runs it can allow them with UPLOAD_MAX_MB.");
+    } else if (is_kube && (str_is_empty(settings->kube_data_claim) || access(datasets, W_OK) < 0)) {
+        err_set(&uploads->refusal, ERR_REFUSED,
+                "this server takes no uploads: its sandboxes are Pods, which see no file of it");
+        err_hint(&uploads->refusal, "Give it a volume for data sets that it can write and that "
+                                    "Pods can read (KUBE_DATA_CLAIM, mounted at DATASETS_PATH).");
+    }
+}
+
+static int open_uploads(const struct settings *settings, const char *datasets, const char *state,
+                        const char *backend, bool is_owner, struct dataset_catalogue *catalogue,
+                        struct dataset_uploads **ret_uploads, struct err *err) {
+    cleanup_free char *folder = NULL;
+    struct dataset_uploads_settings uploads = {.max_bytes = settings->upload_max_mb << 20,
+                                               .total_bytes = settings->upload_total_mb << 20,
+                                               .read = house_import};
+    choose_uploads(settings, datasets, state, backend, &uploads, &folder);
+    uploads.folder = folder;
+    return dataset_uploads_open(&uploads, is_owner, catalogue, ret_uploads, err);
+}
+
+int house_take_uploads(const struct settings *settings, struct house *house, struct err *err) {
+    return open_uploads(settings, house->datasets_path, house->state_path,
+                        sandbox_backend(house->sandbox), false, house->catalogue, &house->uploads,
+                        err);
 }
 
 int house_open_catalogue(const struct settings *settings, struct dataset_catalogue **ret_catalogue,
                          struct err *err) {
     cleanup_free char *state = house_state(settings);
     cleanup_free char *datasets = datasets_of(settings);
-    return open_catalogue(datasets, state, ret_catalogue, err);
+    struct dataset_uploads *uploads cleanup(dataset_uploads_closep) = NULL;
+    int status = open_catalogue(datasets, state, ret_catalogue, err);
+    return status
+               ? status
+               : open_uploads(settings, datasets, state, "", false, *ret_catalogue, &uploads, err);
 }
 
 // ---- The house ----------------------------------------------------------------------------------
@@ -239,6 +287,10 @@ int house_open(const struct settings *settings, bool is_temporary, struct house 
         status = open_sandbox(settings, &house, err);
     if (status == 0)
         status = open_catalogue(house.datasets_path, house.state_path, &house.catalogue, err);
+    if (status == 0 && !is_temporary)
+        status = open_uploads(settings, house.datasets_path, house.state_path,
+                              sandbox_backend(house.sandbox), true, house.catalogue, &house.uploads,
+                              err);
     if (status) {
         house_close(&house);
         return status;
@@ -251,12 +303,13 @@ int house_open(const struct settings *settings, bool is_temporary, struct house 
 
 void house_close(struct house *house) {
     agent_free(house->agent);
+    dataset_uploads_close(house->uploads);
     dataset_catalogue_close(house->catalogue);
     sandbox_close(house->sandbox);
     store_close(house->store);
     llm_free(house->llm);
     if (house->temporary_path)
-        nftw(house->temporary_path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+        path_remove_folder(house->temporary_path);
     free(house->temporary_path);
     free(house->state_path);
     free(house->datasets_path);
@@ -270,5 +323,6 @@ size_t house_clean(const struct house *house) {
 }
 
 struct web_house house_for_web(const struct house *house) {
-    return (struct web_house){house->agent, house->store, house->sandbox, house->catalogue};
+    return (struct web_house){house->agent, house->store, house->sandbox, house->catalogue,
+                              house->uploads};
 }

@@ -53,9 +53,10 @@ static int check(const struct settings *settings, struct err *err) {
         return status;
     struct sandbox_report report = {0};
     struct sandbox_health health = {0};
-    const struct dataset_entry *entry = dataset_catalogue_first(house.catalogue);
-    if (entry)
-        sandbox_check(house.sandbox, entry->name, dataset_folder(entry->dataset), &health, &report);
+    struct dataset *dataset = dataset_catalogue_first(house.catalogue);
+    if (dataset)
+        sandbox_check(house.sandbox, dataset_schema(dataset)->name, dataset_folder(dataset),
+                      &health, &report);
     else
         snprintf(health.summary, sizeof health.summary,
                  "No run was made: there is no data set to make it over. Name a folder of them "
@@ -65,6 +66,7 @@ static int check(const struct settings *settings, struct err *err) {
         print_json(house.sandbox, &report, &health);
     else
         print_text(house.sandbox, &report, &health);
+    dataset_close(dataset);
     house_close(&house);
     return health.is_healthy ? 0 : ERR_UNAVAILABLE;
 }

@@ -15,11 +15,13 @@
 #define SWEEP_S 60
 
 static void log_datasets(const struct dataset_catalogue *catalogue) {
-    for (size_t i = 0; i < catalogue->count; i++)
-        if (!catalogue->entries[i].dataset)
-            log_warning("dataset=%s cannot be used: %s", catalogue->entries[i].name,
-                        catalogue->entries[i].problem.message);
-    if (catalogue->count == 0)
+    struct dataset_list list cleanup(dataset_list_done) = {0};
+    dataset_catalogue_list(catalogue, &list);
+    for (size_t i = 0; i < list.count; i++)
+        if (!list.entries[i].dataset)
+            log_warning("dataset=%s cannot be used: %s", list.entries[i].name,
+                        list.entries[i].problem.message);
+    if (list.count == 0)
         log_warning("there is no data set; name a folder of them with --datasets or DATASETS_PATH");
 }
 
@@ -32,11 +34,12 @@ static void clean(const struct house *house) {
 
 // A weaker wall, or none, is said aloud once.
 static void log_sandbox(const struct house *house) {
-    const struct dataset_entry *entry = dataset_catalogue_first(house->catalogue);
+    struct dataset *dataset cleanup(dataset_closep) = dataset_catalogue_first(house->catalogue);
     struct sandbox_health health;
-    if (!entry)
+    if (!dataset)
         return;
-    sandbox_check(house->sandbox, entry->name, dataset_folder(entry->dataset), &health, NULL);
+    sandbox_check(house->sandbox, dataset_schema(dataset)->name, dataset_folder(dataset), &health,
+                  NULL);
     log_write(!health.is_healthy ? LOG_ERROR
               : health.is_weak   ? LOG_WARNING
                                  : LOG_INFO,

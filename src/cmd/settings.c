@@ -47,6 +47,10 @@ static const struct option options[] = {
     {"--state", "STATE_PATH", TEXT, AT(state_path),
      FOR_SERVE | FOR_ASK | FOR_DATASET | FOR_SANDBOX | FOR_TOKEN, "DIR", "", 0, 0,
      "Folder for conversations, runs and imported data sets.", "$XDG_STATE_HOME/sandglass"},
+    {"--upload-max-mb", "UPLOAD_MAX_MB", INTEGER, AT(upload_max_mb), FOR_SERVE, "MB", "100", 0, 512,
+     "How large a file may be that people upload; 0 takes none.", NULL},
+    {"--upload-total-mb", "UPLOAD_TOTAL_MB", INTEGER, AT(upload_total_mb), FOR_SERVE, "MB", "2000",
+     1, 1048576, "What all uploaded data sets together may take in the state folder.", NULL},
     {"--mode", "EXECUTION_MODE", CHOICE, AT(mode), RUN_USERS, "auto|local|docker|k8s", "auto", 0, 0,
      "What a sandbox is: `local` a locked-down process, `docker` a container, `k8s` a Kubernetes "
      "Job, one for every run. `auto`: `k8s` in a cluster, else `local` where the kernel allows it, "
@@ -223,7 +227,7 @@ static const struct option options[] = {
      "Make a run that needs no data, and print in words what held it.", NULL},
     {"--cpu-s", NULL, INTEGER, AT(cpu_s), FOR_RUNNER, "S", "0", 0, 86400,
      "Processor time after which the kernel ends it.", "no limit"},
-    {"--parent", NULL, INTEGER, AT(parent_pid), FOR_RUNNER, "PID", "0", 0, INT32_MAX,
+    {"--parent", NULL, INTEGER, AT(parent_pid), FOR_RUNNER | FOR_DATASET, "PID", "0", 0, INT32_MAX,
      "End at once where the process that started it is no longer PID.", "anybody's"},
     {"--groups", NULL, TEXT, AT(groups), FOR_RUNNER, "DIR:…", "", 0, 0,
      "Folders of control groups to run in.", "none of its own"},

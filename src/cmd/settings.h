@@ -48,6 +48,7 @@ struct settings {
     int64_t max_rows, timeout_ms, memory_mb, max_concurrent_runs, max_queued_runs, reading, cpu_s,
         parent_pid, upstream_timeout_ms, prompts;
     int64_t cpu_millis, kube_request_cpu_millis; // 1000 are one processor; 0 is not set
+    int64_t upload_max_mb, upload_total_mb;
     int64_t pids, local_pool, docker_pool, kube_pool, kube_request_memory_mb, wait_s;
     const char *planner, *llm_provider, *llm_base_url, *llm_model, *llm_api_key, *llm_api_key_file,
         *llm_share, *llm_ca_file;

@@ -193,6 +193,7 @@ int dataset_open(const char *folder, struct dataset **ret_dataset, struct err *e
         return err_set(err, ERR_NOT_FOUND, "%s is not there", folder);
     struct dataset *dataset cleanup(dataset_closep) = mem_zero(1, sizeof *dataset);
     pthread_mutex_init(&dataset->mutex, NULL);
+    atomic_init(&dataset->holders, 1);
     dataset->folder = mem_take(absolute);
     int status = connect(dataset, err);
     if (!status)
@@ -209,8 +210,18 @@ int dataset_open(const char *folder, struct dataset **ret_dataset, struct err *e
     return 0;
 }
 
+struct dataset *dataset_keep(struct dataset *dataset) {
+    if (dataset)
+        atomic_fetch_add(&dataset->holders, 1);
+    return dataset;
+}
+
+void dataset_remove_when_closed(struct dataset *dataset) {
+    atomic_store(&dataset->goes_when_closed, true);
+}
+
 void dataset_close(struct dataset *dataset) {
-    if (!dataset)
+    if (!dataset || atomic_fetch_sub(&dataset->holders, 1) > 1)
         return;
     for (size_t i = 0; i < LOOKUPS; i++)
         sqlite3_finalize(dataset->lookups[i]);
@@ -219,6 +230,8 @@ void dataset_close(struct dataset *dataset) {
         dataset->free_made(dataset->made);
     dataset_schema_free(dataset->schema);
     pthread_mutex_destroy(&dataset->mutex);
+    if (atomic_load(&dataset->goes_when_closed))
+        path_remove_folder(dataset->folder);
     free(dataset->folder);
     free(dataset);
 }
@@ -240,9 +253,20 @@ const void *dataset_make(const struct dataset *dataset, dataset_make_function *m
     return made;
 }
 
+static void replace_text(char **text, const char *with) {
+    if (!with)
+        return;
+    free(*text);
+    *text = mem_text(with);
+}
+
 void dataset_set_name(struct dataset *dataset, const char *name) {
-    free(dataset->schema->name);
-    dataset->schema->name = mem_text(name);
+    replace_text(&dataset->schema->name, name);
+}
+
+void dataset_set_words(struct dataset *dataset, const char *title, const char *description) {
+    replace_text(&dataset->schema->title, title);
+    replace_text(&dataset->schema->description, description);
 }
 
 const char *dataset_folder(const struct dataset *dataset) { return dataset->folder; }

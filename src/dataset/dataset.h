@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The data sets of a folder, and one data set opened for questions.
+// One data set, opened for questions. catalogue.h has all that there are.
 //
 // A data set is one SQLite file, data.sqlite, that never changes. Beside the tables it has what the
 // program needs to know of them: sandglass_meta (key, value) with `format`, `name`, `data_sha256`
@@ -31,8 +31,11 @@ struct dataset_value {
 struct dataset;
 
 // Opens FOLDER/data.sqlite read-only and immutable. ERR_NOT_FOUND, ERR_CORRUPT (not ours, damaged,
-// another format), ERR_IO. Any thread may use it.
+// another format), ERR_IO. Any thread may use it. It is counted how many hold it: dataset_open()
+// gives the first hold, dataset_keep() another one, dataset_close() lets one go, and the last one
+// closes it.
 int dataset_open(const char *folder, struct dataset **ret_dataset, struct err *err);
+struct dataset *dataset_keep(struct dataset *dataset);
 void dataset_close(struct dataset *dataset);
 MEM_CLEANUP(struct dataset *, dataset_close);
 const struct dataset_schema *dataset_schema(const struct dataset *dataset);
@@ -45,6 +48,10 @@ const void *dataset_make(const struct dataset *dataset, dataset_make_function *m
                          dataset_free_function *free_made);
 // Gives its schema another name: that of the folder it was found in. Before other threads see it.
 void dataset_set_name(struct dataset *dataset, const char *name);
+// Likewise another title and description; NULL leaves what it has.
+void dataset_set_words(struct dataset *dataset, const char *title, const char *description);
+// Its folder goes, with all that is in it, once nobody holds it any more.
+void dataset_remove_when_closed(struct dataset *dataset);
 // The folder that holds the SQLite file, absolute.
 const char *dataset_folder(const struct dataset *dataset);
 
@@ -62,42 +69,5 @@ size_t dataset_find_similar(const struct dataset *dataset, const char *key,
                             struct dataset_value *ret_values, size_t max);
 void dataset_values_done(struct dataset_value *values, size_t count);
 
-// ---- The catalogue: all data sets of a folder ---------------------------------------------------
-
-struct dataset_entry {
-    char *name;              // the folder's name
-    struct dataset *dataset; // NULL where it cannot be used
-    struct err problem;      // why
-};
-
-struct dataset_catalogue {
-    struct dataset_entry *entries; // by name
-    size_t count;
-};
-
-// Turns SOURCE (a folder with tables but without data.sqlite) into TARGET/data.sqlite. Importing
-// parses what strangers wrote, so whoever can build a sandbox hands in how it is done.
-typedef int dataset_build_function(const char *source, const char *target, void *context,
-                                   struct err *err);
-
-// Opens every data set in FOLDER: each subfolder that has a data.sqlite, a dataset.json or a table
-// file; or FOLDER itself as the only one where it has one of those. What has no data.sqlite is
-// built once under CACHE (keyed by names, sizes and times of its files), through BUILD. A data set
-// that fails is in the catalogue with its problem. ERR_NOT_FOUND where FOLDER is not there, ERR_IO.
-int dataset_catalogue_open(const char *folder, const char *cache, dataset_build_function *build,
-                           void *context, struct dataset_catalogue **ret_catalogue,
-                           struct err *err);
-// Removes from CACHE what was built there and is none of CATALOGUE's data sets, unless it was built
-// in the last hour, as others may be building: files that have changed since, folders that are
-// gone, formats of older versions. How many were removed.
-size_t dataset_catalogue_clean(const struct dataset_catalogue *catalogue, const char *cache);
-void dataset_catalogue_close(struct dataset_catalogue *catalogue);
-MEM_CLEANUP(struct dataset_catalogue *, dataset_catalogue_close);
-// The usable data set of that name. ERR_NOT_FOUND (the hint names the nearest, or all), or its
-// problem.
-int dataset_catalogue_get(const struct dataset_catalogue *catalogue, const char *name,
-                          const struct dataset **ret_dataset, struct err *err);
-// The first that can be used, NULL where none can.
-const struct dataset_entry *dataset_catalogue_first(const struct dataset_catalogue *catalogue);
 // "SQLite 3.46.1"
 const char *dataset_library(void);

@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 #include <sqlite3.h>
+#include <stdatomic.h>
 
 #include "dataset/dataset.h"
 
@@ -18,6 +19,8 @@ enum dataset_lookup {
 };
 
 struct dataset {
+    atomic_int holders;
+    atomic_bool goes_when_closed; // with its folder
     char *folder;
     struct dataset_schema *schema;
     sqlite3 *db;

@@ -4,9 +4,11 @@
 //
 // Theory of operation. libcurl pushes: it calls back with what came. Here bytes are pulled, so what
 // was pushed lies in `pending` until it is asked for, and the transfer only moves while somebody
-// waits. Once `pending` is full the transfer is paused; libcurl then stops reading from the socket,
-// and the server is held back by TCP. An exchange is one of:
+// waits. A body that is sent in pieces goes the other way: libcurl asks for bytes, and is paused
+// while there are none. Once `pending` is full the transfer is paused; libcurl then stops reading
+// from the socket, and the server is held back by TCP. An exchange is one of:
 //
+//   sending                the body is not whole yet; ends as below, or with the last piece
 //   waiting for the head   open; ends with the head, the end, or an error
 //   has a head             read moves bytes while nothing is pending
 //   done                   the answer came whole or broke off (`code`); what is pending may be read
@@ -29,6 +31,9 @@ struct net_exchange {
     struct curl_slist *headers;
     struct net_exchange_request request;
     struct buf pending;
+    const char *piece; // what is to be sent of a body that is sent in pieces
+    size_t piece_left;
+    bool is_last_piece, waits_for_piece;
     bool has_head, is_open, is_paused, is_done, is_watching;
     CURLcode code;
     char why[CURL_ERROR_SIZE];
@@ -52,7 +57,29 @@ static size_t take_header(char *data, size_t size, size_t count, void *context) 
     return size * count;
 }
 
-static void set_method(const struct net_exchange *exchange, CURL *easy) {
+static size_t give_piece(char *data, size_t size, size_t count, void *context) {
+    struct net_exchange *exchange = context;
+    size_t length = size * count < exchange->piece_left ? size * count : exchange->piece_left;
+    if (length == 0 && !exchange->is_last_piece) {
+        exchange->waits_for_piece = true;
+        return CURL_READFUNC_PAUSE;
+    }
+    if (length)
+        memcpy(data, exchange->piece, length);
+    exchange->piece += length;
+    exchange->piece_left -= length;
+    return length;
+}
+
+static void set_pieces(struct net_exchange *exchange, CURL *easy) {
+    curl_easy_setopt(easy, CURLOPT_POST, 1L);
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
+                     (curl_off_t)exchange->request.announced_bytes);
+    curl_easy_setopt(easy, CURLOPT_READFUNCTION, give_piece);
+    curl_easy_setopt(easy, CURLOPT_READDATA, exchange);
+}
+
+static void set_method(struct net_exchange *exchange, CURL *easy) {
     const struct net_exchange_request *request = &exchange->request;
     if (strcmp(request->method, "GET") == 0)
         return;
@@ -61,7 +88,9 @@ static void set_method(const struct net_exchange *exchange, CURL *easy) {
         return;
     }
     curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
-    if (request->body || strcmp(request->method, "POST") == 0) {
+    if (request->is_sent_in_pieces) {
+        set_pieces(exchange, easy);
+    } else if (request->body || strcmp(request->method, "POST") == 0) {
         curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_length);
         curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, request->body ? request->body : "");
     }
@@ -152,9 +181,9 @@ static int explain(const struct net_exchange *exchange, struct err *err) {
                    *exchange->why ? exchange->why : curl_easy_strerror(exchange->code));
 }
 
-int net_exchange_open(struct net_client *client, const struct net_exchange_request *request,
-                      struct net_exchange **ret_exchange, struct err *err) {
-    struct net_exchange *exchange cleanup(net_exchange_closep) = mem_zero(1, sizeof *exchange);
+static struct net_exchange *exchange_new(struct net_client *client,
+                                         const struct net_exchange_request *request) {
+    struct net_exchange *exchange = mem_zero(1, sizeof *exchange);
     exchange->client = client;
     exchange->line = net_client_take_line(client);
     exchange->request = *request;
@@ -162,14 +191,71 @@ int net_exchange_open(struct net_client *client, const struct net_exchange_reque
     exchange->is_watching = request->watch_fd >= 0;
     prepare(exchange);
     curl_multi_add_handle(exchange->line->multi, exchange->line->easy);
-    int status = pump(exchange, err);
-    if (status == 0 && !exchange->has_head)
-        status = explain(exchange, err);
-    if (status)
-        return status;
-    exchange->is_open = true;
+    return exchange;
+}
+
+// Lets libcurl ask again for what it was told to wait for.
+static void go_on_sending(struct net_exchange *exchange) {
+    if (!exchange->waits_for_piece)
+        return;
+    exchange->waits_for_piece = false;
+    curl_easy_pause(exchange->line->easy, CURLPAUSE_CONT);
+}
+
+int net_exchange_begin(struct net_client *client, const struct net_exchange_request *request,
+                       struct net_exchange **ret_exchange, struct err *err) {
+    struct net_exchange *exchange cleanup(net_exchange_closep) = exchange_new(client, request);
+    int64_t deadline_us = clock_monotonic_us() + request->silence_ms * 1000;
+    // Until libcurl asks for the body it is connecting.
+    for (move_bytes(exchange); !exchange->waits_for_piece && !exchange->is_done;
+         move_bytes(exchange)) {
+        int status = wait_for_bytes(exchange, deadline_us, err);
+        if (status)
+            return status;
+    }
+    if (exchange->is_done && !exchange->has_head)
+        return explain(exchange, err);
     *ret_exchange = mem_take(exchange);
     return 0;
+}
+
+int net_exchange_send(struct net_exchange *exchange, const void *bytes, size_t length,
+                      struct err *err) {
+    int64_t deadline_us = clock_monotonic_us() + exchange->request.silence_ms * 1000;
+    exchange->piece = bytes;
+    exchange->piece_left = length;
+    if (!exchange->is_done)
+        go_on_sending(exchange);
+    while (exchange->piece_left && !exchange->has_head && !exchange->is_done) {
+        move_bytes(exchange);
+        if (!exchange->piece_left || exchange->has_head || exchange->is_done)
+            break;
+        int status = wait_for_bytes(exchange, deadline_us, err);
+        if (status)
+            return status;
+    }
+    exchange->piece_left = 0;
+    return exchange->is_done && !exchange->has_head ? explain(exchange, err) : 0;
+}
+
+int net_exchange_receive(struct net_exchange *exchange, struct err *err) {
+    exchange->is_last_piece = true;
+    if (!exchange->is_done)
+        go_on_sending(exchange);
+    int status = exchange->has_head ? 0 : pump(exchange, err);
+    if (status == 0 && !exchange->has_head)
+        status = explain(exchange, err);
+    exchange->is_open = status == 0;
+    return status;
+}
+
+int net_exchange_open(struct net_client *client, const struct net_exchange_request *request,
+                      struct net_exchange **ret_exchange, struct err *err) {
+    struct net_exchange *exchange cleanup(net_exchange_closep) = exchange_new(client, request);
+    int status = net_exchange_receive(exchange, err);
+    if (status == 0)
+        *ret_exchange = mem_take(exchange);
+    return status;
 }
 
 void net_exchange_close(struct net_exchange *exchange) {
@@ -184,6 +270,8 @@ void net_exchange_close(struct net_exchange *exchange) {
     buf_done(&exchange->pending);
     free(exchange);
 }
+
+bool net_exchange_has_head(const struct net_exchange *exchange) { return exchange->has_head; }
 
 int net_exchange_status(const struct net_exchange *exchange) {
     long status = 0;

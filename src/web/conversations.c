@@ -20,7 +20,7 @@ enum MHD_Result web_create_conversation(struct web_request *request) {
         {"title", JSON_TEXT, false, sizeof(char *), 0, LIMIT_TITLE_TEXT},
     };
     const struct web_house *house = &request->server->house;
-    const struct dataset *dataset;
+    struct dataset *dataset cleanup(dataset_closep) = NULL;
     struct err err = {0};
     char id[ID_SIZE];
     json *conversation;

@@ -3,7 +3,10 @@
 // The data sets over HTTP.
 #include <string.h>
 
+#include "base/limits.h"
+#include "base/log.h"
 #include "base/str.h"
+#include "web/data.h"
 #include "web/routes.h"
 
 static json *texts(const struct dataset_texts *list) {
@@ -20,9 +23,19 @@ static void add_source(json *object, const struct dataset_schema *schema) {
         json_add_text(source, "url", schema->source_url);
 }
 
+static void add_keeping(json *object, const struct dataset_entry *entry) {
+    char at[CLOCK_ISO_SIZE];
+    json_add_text(object, "origin", dataset_origin_name(entry->origin));
+    if (entry->created_ms)
+        json_add_text(object, "created_at", clock_iso(entry->created_ms, at));
+    json_add_integer(object, "size_bytes", entry->size_bytes);
+    json_add(object, "problems", texts(&entry->problems));
+}
+
 static json *summary(const struct dataset_entry *entry) {
     json *object = cJSON_CreateObject();
     json_add_text(object, "name", entry->name);
+    add_keeping(object, entry);
     if (!entry->dataset) {
         json_add_text(object, "title", entry->name);
         json_add_text(object, "status", "failed");
@@ -123,31 +136,76 @@ static json *checks_of(const struct dataset_schema *schema) {
     return checks;
 }
 
+// What may be uploaded, so that a client can say no before it sends anything.
+static json *uploads_of(const struct dataset_uploads *uploads) {
+    const struct dataset_uploads_settings *settings = dataset_uploads_settings(uploads);
+    bool is_refused = settings->refusal.code != 0;
+    json *object = cJSON_CreateObject();
+    json_add_integer(object, "max_bytes", is_refused ? 0 : settings->max_bytes);
+    json_add_text(object, "problem", is_refused ? settings->refusal.message : NULL);
+    json_add_text(object, "hint", is_refused ? settings->refusal.hint : NULL);
+    return object;
+}
+
 enum MHD_Result web_list_datasets(struct web_request *request) {
-    const struct dataset_catalogue *catalogue = request->server->house.catalogue;
+    const struct web_house *house = &request->server->house;
+    struct dataset_list all cleanup(dataset_list_done) = {0};
+    dataset_uploads_sweep(house->uploads);
+    dataset_catalogue_list(house->catalogue, &all);
     json *body = cJSON_CreateObject(), *list = json_add_array(body, "datasets");
-    for (size_t i = 0; i < catalogue->count; i++)
-        cJSON_AddItemToArray(list, summary(&catalogue->entries[i]));
+    for (size_t i = 0; i < all.count; i++)
+        cJSON_AddItemToArray(list, summary(&all.entries[i]));
+    json_add(body, "uploads", uploads_of(house->uploads));
     return web_reply_json(request, MHD_HTTP_OK, body);
 }
 
-enum MHD_Result web_get_dataset(struct web_request *request) {
-    const struct dataset_catalogue *catalogue = request->server->house.catalogue;
-    for (size_t i = 0; i < catalogue->count; i++) {
-        const struct dataset_entry *entry = &catalogue->entries[i];
-        if (strcmp(entry->name, request->argument) != 0)
-            continue;
-        json *body = summary(entry), *tables = json_add_array(body, "tables");
-        const struct dataset_schema *schema =
-            entry->dataset ? dataset_schema(entry->dataset) : NULL;
-        for (size_t j = 0; schema && j < schema->table_count; j++)
-            cJSON_AddItemToArray(tables, table_of(schema, &schema->tables[j]));
-        if (schema)
-            json_add(body, "checks", checks_of(schema));
-        return web_reply_json(request, MHD_HTTP_OK, body);
-    }
-    const struct dataset *dataset;
+enum MHD_Result web_reply_dataset(struct web_request *request, unsigned status, const char *name) {
+    struct dataset_entry entry cleanup(dataset_entry_done) = {0};
     struct err err = {0};
-    dataset_catalogue_get(catalogue, request->argument, &dataset, &err);
-    return web_reply_error(request, &err);
+    if (dataset_catalogue_find(request->server->house.catalogue, name, &entry, &err))
+        return web_reply_error(request, &err);
+    json *body = summary(&entry), *tables = json_add_array(body, "tables");
+    const struct dataset_schema *schema = entry.dataset ? dataset_schema(entry.dataset) : NULL;
+    for (size_t i = 0; schema && i < schema->table_count; i++)
+        cJSON_AddItemToArray(tables, table_of(schema, &schema->tables[i]));
+    if (schema)
+        json_add(body, "checks", checks_of(schema));
+    return web_reply_json(request, status, body);
+}
+
+enum MHD_Result web_get_dataset(struct web_request *request) {
+    return web_reply_dataset(request, MHD_HTTP_OK, request->argument);
+}
+
+// ---- What people brought ------------------------------------------------------------------------
+
+enum MHD_Result web_change_dataset(struct web_request *request) {
+    struct {
+        const char *title, *description;
+    } body = {0};
+    static const struct json_field fields[] = {
+        {"title", JSON_TEXT, false, 0, 1, LIMIT_TITLE},
+        {"description", JSON_TEXT, false, sizeof(char *), 0, LIMIT_DESCRIPTION},
+    };
+    struct err err = {0};
+    if (json_read(request->json, "", fields, ARRAY_LENGTH(fields), &body, &err) ||
+        dataset_uploads_change(request->server->house.uploads, request->argument, body.title,
+                               body.description, &err))
+        return web_reply_error(request, &err);
+    return web_reply_dataset(request, MHD_HTTP_OK, request->argument);
+}
+
+enum MHD_Result web_remove_dataset(struct web_request *request) {
+    struct err err = {0};
+    if (dataset_uploads_remove(request->server->house.uploads, request->argument, &err))
+        return web_reply_error(request, &err);
+    log_info("dataset=%s was deleted; it can be restored for an hour", request->argument);
+    return web_reply(request, MHD_HTTP_NO_CONTENT, MHD_create_response_empty(MHD_RF_NONE));
+}
+
+enum MHD_Result web_restore_dataset(struct web_request *request) {
+    struct err err = {0};
+    if (dataset_uploads_restore(request->server->house.uploads, request->argument, &err))
+        return web_reply_error(request, &err);
+    return web_reply_dataset(request, MHD_HTTP_OK, request->argument);
 }

@@ -232,14 +232,14 @@ static struct passing *passing_new(struct web_request *request) {
     return passing;
 }
 
-// Asks the upstream what REQUEST asks, and waits for the head of its answer.
-static int pass(struct web_request *request, int64_t silence_ms, struct passing **ret_passing,
-                struct err *err) {
+// Begins to ask the upstream what REQUEST asks; WITH_FILE, its body follows in pieces.
+static int begin(struct web_request *request, int64_t silence_ms, bool with_file,
+                 struct passing **ret_passing, struct err *err) {
     struct web_front *front = request->server->front;
     struct passing *passing cleanup(passing_freep) = passing_new(request);
     struct headers headers cleanup(headers_done) = {0};
     cleanup_buf struct buf path = BUF(LIMIT_REQUEST_BODY);
-    const char *via = web_header(request, "Via");
+    const char *via = web_header(request, "Via"), *length = web_header(request, "Content-Length");
     if (via && strstr(via, front->id))
         return err_set(err, ERR_INTERNAL, "the front is its own upstream");
     int status = check_guarded(front, err);
@@ -254,20 +254,33 @@ static int pass(struct web_request *request, int64_t silence_ms, struct passing 
         .header_count = headers.count,
         .body = request->body.length ? buf_text(&request->body) : NULL,
         .body_length = request->body.length,
+        .is_sent_in_pieces = with_file,
+        .announced_bytes = -1,
         .silence_ms = silence_ms,
         .watch_fd = passing->client_fd,
         .is_over = is_over,
         .context = passing,
     };
+    if (length && str_to_integer(length, 0, INT64_MAX / 4, &asked.announced_bytes) < 0)
+        return err_set(err, ERR_BAD_REQUEST, "\"Content-Length\" is no length");
     atomic_fetch_add(&front->calls, 1);
-    status = net_exchange_open(front->client, &asked, &passing->exchange, err);
+    status = with_file ? net_exchange_begin(front->client, &asked, &passing->exchange, err)
+                       : net_exchange_open(front->client, &asked, &passing->exchange, err);
     if (status) {
         note_error(front, err);
         return status;
     }
-    note_success(front);
     *ret_passing = mem_take(passing);
     return 0;
+}
+
+// Asks, and waits for the head of the answer.
+static int pass(struct web_request *request, int64_t silence_ms, struct passing **ret_passing,
+                struct err *err) {
+    int status = begin(request, silence_ms, false, ret_passing, err);
+    if (status == 0)
+        note_success(request->server->front);
+    return status;
 }
 
 // ---- Answers ------------------------------------------------------------------------------------
@@ -357,18 +370,88 @@ static enum MHD_Result reply_answer(struct web_request *request, struct passing 
     return web_reply(request, status, response);
 }
 
+static int check_load(struct web_front *front, struct err *err) {
+    if (atomic_load(&front->running) < LIMIT_UPSTREAM_CALLS)
+        return 0;
+    err_set(err, ERR_BUSY, "%d requests are under way already", LIMIT_UPSTREAM_CALLS);
+    return err_hint(err, "Try again in a moment.");
+}
+
 static enum MHD_Result answer_api(struct web_request *request) {
     struct web_front *front = request->server->front;
     struct passing *passing;
     struct err err = {0};
-    if (atomic_load(&front->running) >= LIMIT_UPSTREAM_CALLS) {
-        err_set(&err, ERR_BUSY, "%d requests are under way already", LIMIT_UPSTREAM_CALLS);
-        err_hint(&err, "Try again in a moment.");
+    if (check_load(front, &err))
         return web_reply_error(request, &err);
-    }
     if (pass(request, front->silence_ms, &passing, &err))
         return reply_failure(request, &err);
     return reply_answer(request, passing);
+}
+
+// ---- Files --------------------------------------------------------------------------------------
+//
+// They are passed on as they come; nothing is kept here. A failure is told once the client has sent
+// the rest, or, where much is left, by cutting it off: as in upload.c.
+
+struct sending {
+    struct passing *passing; // NULL once it has failed
+    struct err err;          // why
+    int64_t discarded_bytes;
+};
+
+enum MHD_Result web_front_begin(struct web_request *request) {
+    struct sending *sending = mem_zero(1, sizeof *sending);
+    struct web_front *front = request->server->front;
+    request->upload = sending;
+    if (check_load(front, &sending->err)) {
+        request->is_refused = true;
+        return web_reply_error(request, &sending->err);
+    }
+    if (begin(request, front->silence_ms, true, &sending->passing, &sending->err)) {
+        request->is_refused = true;
+        return reply_failure(request, &sending->err);
+    }
+    return MHD_YES;
+}
+
+enum MHD_Result web_front_take(struct web_request *request, const char *bytes, size_t length) {
+    struct sending *sending = request->upload;
+    if (sending->passing && net_exchange_has_head(sending->passing->exchange))
+        sending->discarded_bytes += (int64_t)length; // it is answered already
+    else if (!sending->passing)
+        sending->discarded_bytes += (int64_t)length;
+    else if (net_exchange_send(sending->passing->exchange, bytes, length, &sending->err)) {
+        note_error(request->server->front, &sending->err);
+        passing_free(mem_take(sending->passing));
+    }
+    return sending->discarded_bytes > WEB_DISCARD_MAX ? MHD_NO : MHD_YES;
+}
+
+static enum MHD_Result answer_file(struct web_request *request) {
+    struct sending *sending = request->upload;
+    struct web_front *front = request->server->front;
+    struct passing *passing = mem_take(sending->passing);
+    if (!passing)
+        return reply_failure(request, &sending->err);
+    MHD_set_connection_option(request->connection, MHD_CONNECTION_OPTION_TIMEOUT, 0u);
+    int status = net_exchange_receive(passing->exchange, &sending->err);
+    MHD_set_connection_option(request->connection, MHD_CONNECTION_OPTION_TIMEOUT,
+                              (unsigned)WEB_IDLE_S);
+    if (status) {
+        note_error(front, &sending->err);
+        passing_free(passing);
+        return reply_failure(request, &sending->err);
+    }
+    note_success(front);
+    return reply_answer(request, passing);
+}
+
+void web_front_drop(struct web_request *request) {
+    struct sending *sending = mem_take(request->upload);
+    if (!sending)
+        return;
+    passing_free(sending->passing);
+    free(sending);
 }
 
 static enum MHD_Result answer_ready(struct web_request *request) {
@@ -412,5 +495,5 @@ enum MHD_Result web_front_answer(struct web_request *request, const struct web_r
     for (size_t i = 0; i < ARRAY_LENGTH(own); i++)
         if (route->handler == own[i].served)
             return own[i].here(request);
-    return answer_api(request);
+    return route->body == WEB_FILE_BODY ? answer_file(request) : answer_api(request);
 }

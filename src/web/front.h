@@ -15,6 +15,10 @@ int web_front_new(const struct web_settings *settings, bool is_exposed,
 void web_front_free(struct web_front *front);
 // Answers a request that the guard let in, here or by the upstream.
 enum MHD_Result web_front_answer(struct web_request *request, const struct web_route *route);
+// A file on its way to the upstream: as in upload.h.
+enum MHD_Result web_front_begin(struct web_request *request);
+enum MHD_Result web_front_take(struct web_request *request, const char *bytes, size_t length);
+void web_front_drop(struct web_request *request);
 
 // In the Prometheus text format: a metric's head, and those that every server has.
 void web_add_metric(struct buf *text, const char *name, const char *kind, const char *help);

@@ -159,6 +159,7 @@ enum MHD_Result web_reply_error(struct web_request *request, const struct err *e
         {ERR_BUSY, MHD_HTTP_TOO_MANY_REQUESTS, NULL},
         {ERR_UNAVAILABLE, MHD_HTTP_SERVICE_UNAVAILABLE, "sandbox_unavailable"},
         {ERR_REFUSED, MHD_HTTP_FORBIDDEN, NULL},
+        {ERR_NO_SPACE, MHD_HTTP_INSUFFICIENT_STORAGE, NULL},
     };
     for (size_t i = 0; i < ARRAY_LENGTH(table); i++)
         if (table[i].code == err->code)

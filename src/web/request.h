@@ -12,6 +12,9 @@
 #include "base/clock.h"
 #include "web/web.h"
 
+#define WEB_IDLE_S 75 // how long a connection may be silent
+#define WEB_DISCARD_MAX                                                                            \
+    (8 * 1024 * 1024)    // of a body that is not taken: read on, so that the client gets to see why
 #define WEB_ARGUMENT 129 // bytes of a path's {id} or {name}, with its NUL
 
 struct web_health {
@@ -45,6 +48,7 @@ struct web_request {
     char allow[64]; // the methods that the path knows, where it does not know this one
     struct buf body;
     json *json;      // the body, parsed; NULL where there is none
+    void *upload;    // of a file on its way: upload.c's, or in a front front.c's; NULL
     bool is_refused; // answered before its body had come
     bool must_close; // nothing that follows on the connection is to be believed
 };

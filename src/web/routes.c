@@ -7,7 +7,12 @@
 
 static const struct web_route routes[] = {
     {"GET", "/api/v1/datasets", web_list_datasets, false, false},
+    {"POST", "/api/v1/datasets", web_upload, false, WEB_FILE_BODY},
     {"GET", "/api/v1/datasets/{name}", web_get_dataset, false, false},
+    {"PATCH", "/api/v1/datasets/{name}", web_change_dataset, false, true},
+    {"DELETE", "/api/v1/datasets/{name}", web_remove_dataset, false, false},
+    {"POST", "/api/v1/datasets/{name}/tables", web_upload, false, WEB_FILE_BODY},
+    {"POST", "/api/v1/datasets/{name}/restore", web_restore_dataset, false, false},
     {"GET", "/api/v1/conversations", web_list_conversations, false, false},
     {"POST", "/api/v1/conversations", web_create_conversation, false, true},
     {"GET", "/api/v1/conversations/{id}", web_get_conversation, false, false},

@@ -8,13 +8,16 @@
 
 typedef enum MHD_Result web_handler(struct web_request *request);
 
+// What a route takes: nothing, JSON (where a row says `true`), or a file, as it comes (upload.h).
+enum web_body { WEB_NO_BODY, WEB_JSON_BODY, WEB_FILE_BODY };
+
 struct web_route {
     const char *method;
     const char *pattern; // "/api/v1/runs/{id}": one {…} at most, matching one segment; "/c/*"
                          // matches what follows
     web_handler *handler;
-    bool is_open;  // needs no token: it tells nothing of data or users
-    bool has_body; // takes a JSON body
+    bool is_open; // needs no token: it tells nothing of data or users
+    enum web_body body;
 };
 
 // The route of METHOD and PATH, its {…} in RET_ARGUMENT. NULL where there is none; RET_ALLOW then
@@ -22,7 +25,8 @@ struct web_route {
 const struct web_route *web_route_find(const char *method, const char *path,
                                        char ret_argument[WEB_ARGUMENT], char ret_allow[64]);
 
-web_handler web_list_datasets, web_get_dataset;
+web_handler web_list_datasets, web_get_dataset, web_upload, web_change_dataset, web_remove_dataset,
+    web_restore_dataset;
 web_handler web_list_conversations, web_create_conversation, web_get_conversation,
     web_rename_conversation, web_delete_conversation, web_restore_conversation,
     web_export_conversation;

@@ -3,8 +3,9 @@
 // The daemon: listening, and one request from its first byte to its route. Theory of operation:
 // libmicrohttpd gives every connection a thread and calls the access handler first with the
 // headers, then with pieces of the body, then once more; state between the calls is a struct
-// web_request. A refusal that needs no body (no route, no token, a body that is too large by its
-// own word) is answered at the first call.
+// web_request. A JSON body is gathered; a file is handed on piece by piece (upload.h, front.h). A
+// refusal that needs no body (no route, no token, a body that is too large by its own word) is
+// answered at the first call.
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -21,12 +22,10 @@
 #include "base/str.h"
 #include "web/front.h"
 #include "web/guard.h"
+#include "web/upload.h"
 
-#define IDLE_S 75
 #define STACK_BYTES (256 * 1024)
 #define DRAIN_MS 1000 // for answers to get out before a stopping server closes their connections
-#define DISCARD_MAX                                                                                \
-    (8 * 1024 * 1024) // of a body that is too large: read on, so that the client gets to see why
 
 // ---- A request ----------------------------------------------------------------------------------
 
@@ -59,6 +58,10 @@ static void request_completed(void *context, struct MHD_Connection *connection, 
     if (!request)
         return;
     atomic_fetch_sub(&request->server->under_way, 1);
+    if (request->server->front)
+        web_front_drop(request);
+    else
+        web_upload_drop(request);
     buf_done(&request->body);
     json_free(request->json);
     free(request);
@@ -127,10 +130,12 @@ static enum MHD_Result look_at_headers(struct web_request *request, const struct
                                        err.hint)
                    : web_reply_error(request, &err);
     }
+    if (route->body == WEB_FILE_BODY)
+        return request->server->front ? web_front_begin(request) : web_upload_begin(request);
     const char *length = web_header(request, "Content-Length");
-    if (length && strtoll(length, NULL, 10) > DISCARD_MAX)
+    if (length && strtoll(length, NULL, 10) > WEB_DISCARD_MAX)
         return reply_too_large(request);
-    if (route->has_body && !is_json_type(request)) {
+    if (route->body == WEB_JSON_BODY && !is_json_type(request)) {
         request->is_refused = true;
         return web_reply_problem(request, MHD_HTTP_UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type",
                                  "The request's body must be JSON.",
@@ -145,10 +150,22 @@ static enum MHD_Result dispatch(struct web_request *request, const struct web_ro
         return reply_too_large(request);
     if (request->server->front)
         return web_front_answer(request, route);
-    if (route->has_body &&
+    if (route->body == WEB_JSON_BODY &&
         json_parse(buf_text(&request->body), request->body.length, &request->json, &err))
         return web_reply_error(request, &err);
     return route->handler(request);
+}
+
+static enum MHD_Result take_piece(struct web_request *request, const struct web_route *route,
+                                  const char *data, size_t length) {
+    if (request->is_refused)
+        return MHD_YES;
+    if (route->body == WEB_FILE_BODY)
+        return request->server->front ? web_front_take(request, data, length)
+                                      : web_upload_take(request, data, length);
+    if (!request->body.overflowed)
+        buf_add(&request->body, data, length);
+    return MHD_YES;
 }
 
 static enum MHD_Result handle(void *context, struct MHD_Connection *connection, const char *path,
@@ -164,13 +181,14 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
         return reply_doubtful(request);
     if (is_first)
         return route ? look_at_headers(request, route) : reply_no_route(request);
-    if (*data_length) {
-        if (!request->is_refused && !request->body.overflowed)
-            buf_add(&request->body, data, *data_length);
-        *data_length = 0;
+    if (!route)
         return MHD_YES;
+    if (*data_length) {
+        size_t length = *data_length;
+        *data_length = 0;
+        return take_piece(request, route, data, length);
     }
-    return request->is_refused || !route ? MHD_YES : dispatch(request, route);
+    return request->is_refused ? MHD_YES : dispatch(request, route);
 }
 
 // ---- Listening ----------------------------------------------------------------------------------
@@ -268,7 +286,7 @@ static int start_daemon(struct web_server *server, int fd, struct err *err) {
     server->daemon = MHD_start_daemon(
         flags, 0, NULL, NULL, handle, server, MHD_OPTION_EXTERNAL_LOGGER, ignore_log, NULL,
         MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT, (unsigned)LIMIT_CONNECTIONS,
-        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S, MHD_OPTION_THREAD_STACK_SIZE,
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)WEB_IDLE_S, MHD_OPTION_THREAD_STACK_SIZE,
         (size_t)STACK_BYTES, MHD_OPTION_NOTIFY_COMPLETED, request_completed, NULL,
         MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL, MHD_OPTION_END);
     return server->daemon ? 0 : err_set(err, ERR_IO, "the HTTP server does not start");

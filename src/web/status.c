@@ -40,7 +40,8 @@ static void look(struct web_server *server, int64_t now_us) {
 static void check(struct web_server *server, int64_t now_us) {
     struct web_health *health = &server->health;
     struct sandbox *sandbox = server->house.sandbox;
-    const struct dataset_entry *entry = dataset_catalogue_first(server->house.catalogue);
+    struct dataset *dataset cleanup(dataset_closep) =
+        dataset_catalogue_first(server->house.catalogue);
     int64_t unmade = sandbox_unmade(sandbox);
     int64_t lasts_us = !health->sandbox.is_healthy ? SICK_FOR_US
                        : unmade != health->unmade  ? 0
@@ -48,9 +49,9 @@ static void check(struct web_server *server, int64_t now_us) {
     if (health->checked_us && now_us - health->checked_us < lasts_us)
         return;
     health->of_run.count = 0;
-    if (entry) {
-        sandbox_check(sandbox, entry->name, dataset_folder(entry->dataset), &health->sandbox,
-                      &health->of_run);
+    if (dataset) {
+        sandbox_check(sandbox, dataset_schema(dataset)->name, dataset_folder(dataset),
+                      &health->sandbox, &health->of_run);
         health->checked_us = clock_monotonic_us();
         health->unmade = unmade;
     } else {
@@ -99,10 +100,11 @@ enum MHD_Result web_get_health(struct web_request *request) {
     struct sandbox_report report;
     struct sandbox_health health = sandbox_health(server, &report);
     struct sandbox_load load = sandbox_load(server->house.sandbox);
-    const struct dataset_catalogue *catalogue = server->house.catalogue;
+    struct dataset_list list cleanup(dataset_list_done) = {0};
     int64_t ready = 0;
-    for (size_t i = 0; i < catalogue->count; i++)
-        ready += catalogue->entries[i].dataset != NULL;
+    dataset_catalogue_list(server->house.catalogue, &list);
+    for (size_t i = 0; i < list.count; i++)
+        ready += list.entries[i].dataset != NULL;
     json *body = cJSON_CreateObject();
     json_add_text(body, "status", health.is_healthy && ready ? "ok" : "degraded");
     json_add_text(body, "version", server->settings.version);
@@ -117,7 +119,7 @@ enum MHD_Result web_get_health(struct web_request *request) {
     json_add(sandbox, "findings", sandbox_report_json(&report));
     json *datasets = json_add_object(body, "datasets");
     json_add_integer(datasets, "ready", ready);
-    json_add_integer(datasets, "failed", (int64_t)catalogue->count - ready);
+    json_add_integer(datasets, "failed", (int64_t)list.count - ready);
     json_add(body, "planner", planner_of(server->house.agent));
     json *runs = json_add_object(body, "runs");
     json_add_integer(runs, "running", load.running);

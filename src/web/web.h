@@ -5,6 +5,7 @@
 #pragma once
 
 #include "agent/agent.h"
+#include "dataset/uploads.h"
 
 struct web_settings {
     const char *listen;        // "127.0.0.1:8080", "[::1]:0", "localhost:8080"
@@ -22,6 +23,7 @@ struct web_house {
     struct store *store;
     struct sandbox *sandbox;
     const struct dataset_catalogue *catalogue;
+    struct dataset_uploads *uploads;
 };
 
 struct web_server;

@@ -10,6 +10,7 @@
 #include "base/fd.h"
 #include "base/limits.h"
 #include "base/path.h"
+#include "dataset/catalogue.h"
 #include "dataset/import.h"
 #include "tests/unit/check.h"
 #include "tests/unit/dataset_fixture.h"
@@ -214,8 +215,17 @@ static struct dataset_catalogue *open_catalogue(const char *folder) {
     struct err err;
     cleanup_free char *cache = path_join(check_folder(), "cache");
     cleanup_free char *path = path_join(check_folder(), folder);
-    CHECK_OK(dataset_catalogue_open(path, cache, build, NULL, &catalogue, &err), err);
+    CHECK_OK(dataset_catalogue_open(path, cache, DATASET_FOLDER, build, NULL, &catalogue, &err),
+             err);
     return catalogue;
+}
+
+// What is in CATALOGUE now; it lives until the next call.
+static const struct dataset_list *entries_of(const struct dataset_catalogue *catalogue) {
+    static struct dataset_list list;
+    dataset_list_done(&list);
+    dataset_catalogue_list(catalogue, &list);
+    return &list;
 }
 
 static void make_folder(const char *name) {
@@ -235,18 +245,18 @@ TEST(a_catalogue_has_every_data_set_of_a_folder_by_name) {
     fixture_file("sets/.hidden/z.csv", "a\n1\n");
     fixture_file("sets/README.md", "no data set");
     struct dataset_catalogue *catalogue cleanup(dataset_catalogue_closep) = open_catalogue("sets");
-    CHECK_INT(catalogue->count, 2);
-    CHECK_TEXT(catalogue->entries[0].name, "apple");
-    CHECK_TEXT(catalogue->entries[1].name, "zebra");
-    CHECK_TEXT(dataset_schema(catalogue->entries[1].dataset)->name, "zebra");
+    CHECK_INT(entries_of(catalogue)->count, 2);
+    CHECK_TEXT(entries_of(catalogue)->entries[0].name, "apple");
+    CHECK_TEXT(entries_of(catalogue)->entries[1].name, "zebra");
+    CHECK_TEXT(dataset_schema(entries_of(catalogue)->entries[1].dataset)->name, "zebra");
 }
 
 TEST(a_folder_that_is_a_data_set_is_the_only_one) {
     make_folder("shop");
     fixture_file("shop/z.csv", "a\n1\n");
     struct dataset_catalogue *catalogue cleanup(dataset_catalogue_closep) = open_catalogue("shop");
-    CHECK_INT(catalogue->count, 1);
-    CHECK_TEXT(catalogue->entries[0].name, "shop");
+    CHECK_INT(entries_of(catalogue)->count, 1);
+    CHECK_TEXT(entries_of(catalogue)->entries[0].name, "shop");
 }
 
 TEST(a_data_set_is_built_once_and_again_when_a_file_changes) {
@@ -258,7 +268,7 @@ TEST(a_data_set_is_built_once_and_again_when_a_file_changes) {
     fixture_file("shop/z.csv", "a\n1\n2\n");
     struct dataset_catalogue *catalogue cleanup(dataset_catalogue_closep) = open_catalogue("shop");
     CHECK_INT(builds, 2);
-    CHECK_INT(dataset_row_count(dataset_schema(catalogue->entries[0].dataset)), 2);
+    CHECK_INT(dataset_row_count(dataset_schema(entries_of(catalogue)->entries[0].dataset)), 2);
 }
 
 TEST(a_damaged_file_in_the_cache_is_built_again) {
@@ -266,11 +276,11 @@ TEST(a_damaged_file_in_the_cache_is_built_again) {
     fixture_file("shop/z.csv", "a\n1\n");
     struct dataset_catalogue *catalogue = open_catalogue("shop");
     cleanup_free char *path =
-        path_join(dataset_folder(catalogue->entries[0].dataset), DATASET_FILE);
+        path_join(dataset_folder(entries_of(catalogue)->entries[0].dataset), DATASET_FILE);
     dataset_catalogue_close(catalogue);
     CHECK_INT(truncate(path, 10), 0);
     catalogue = open_catalogue("shop");
-    CHECK(catalogue->entries[0].dataset);
+    CHECK(entries_of(catalogue)->entries[0].dataset);
     CHECK_INT(builds, 2);
     dataset_catalogue_close(catalogue);
 }
@@ -302,7 +312,7 @@ TEST(what_was_built_and_nobody_refers_to_is_removed_once_it_is_old) {
     fixture_file("cache/shop-0123456789abcdef/" DATASET_FILE, "of format 1");
     fixture_file("cache/a-b-0123456789abcdef.77.new/" DATASET_FILE ".77.new", "");
     struct dataset_catalogue *catalogue cleanup(dataset_catalogue_closep) = open_catalogue("shop");
-    const char *built = dataset_folder(catalogue->entries[0].dataset);
+    const char *built = dataset_folder(entries_of(catalogue)->entries[0].dataset);
     cleanup_free char *used = path_join("cache", strrchr(built, '/') + 1);
     for (size_t i = 0; i < ARRAY_LENGTH(old); i++)
         age(old[i]);
@@ -327,12 +337,12 @@ TEST(a_link_to_a_folder_is_a_data_set_by_the_links_name) {
     cleanup_free char *link = path_join(check_folder(), "sets/linked");
     CHECK_INT(symlink("../elsewhere", link), 0);
     struct dataset_catalogue *catalogue cleanup(dataset_catalogue_closep) = open_catalogue("sets");
-    CHECK_INT(catalogue->count, 1);
-    CHECK_TEXT(dataset_schema(catalogue->entries[0].dataset)->name, "linked");
+    CHECK_INT(entries_of(catalogue)->count, 1);
+    CHECK_TEXT(dataset_schema(entries_of(catalogue)->entries[0].dataset)->name, "linked");
 }
 
 TEST(what_cannot_be_used_is_in_the_catalogue_with_its_problem) {
-    const struct dataset *dataset = NULL;
+    struct dataset *dataset cleanup(dataset_closep) = NULL;
     struct err err;
     make_folder("sets/bad");
     make_folder("sets/my data");
@@ -341,17 +351,17 @@ TEST(what_cannot_be_used_is_in_the_catalogue_with_its_problem) {
     fixture_file("sets/my data/z.csv", "a\n1\n");
     fixture_file("sets/good/z.csv", "a\n1\n");
     struct dataset_catalogue *catalogue cleanup(dataset_catalogue_closep) = open_catalogue("sets");
-    CHECK_INT(catalogue->count, 3);
+    CHECK_INT(entries_of(catalogue)->count, 3);
     CHECK_INT(dataset_catalogue_get(catalogue, "bad", &dataset, &err), ERR_BAD_REQUEST);
     CHECK_TEXT(err.message, "z.csv, line 2: a quote opens here and is never closed");
-    CHECK_TEXT(catalogue->entries[2].problem.message,
+    CHECK_TEXT(entries_of(catalogue)->entries[2].problem.message,
                "the folder \"my data\" cannot be a data set: its name does not fit");
     CHECK_INT(dataset_catalogue_get(catalogue, "good", &dataset, &err), 0);
     CHECK_TEXT(dataset_schema(dataset)->name, "good");
 }
 
 TEST(a_name_that_is_not_in_the_catalogue_is_answered_with_the_nearest_or_all) {
-    const struct dataset *dataset = NULL;
+    struct dataset *dataset = NULL;
     struct err err;
     make_folder("sets/weather");
     make_folder("sets/shop");
@@ -368,7 +378,8 @@ TEST(a_name_that_is_not_in_the_catalogue_is_answered_with_the_nearest_or_all) {
 TEST(a_catalogue_of_a_folder_that_is_not_there_is_refused) {
     struct dataset_catalogue *catalogue = NULL;
     struct err err;
-    CHECK_INT(dataset_catalogue_open("/nowhere/at/all", "/tmp", NULL, NULL, &catalogue, &err),
+    CHECK_INT(dataset_catalogue_open("/nowhere/at/all", "/tmp", DATASET_FOLDER, NULL, NULL,
+                                     &catalogue, &err),
               ERR_NOT_FOUND);
     CHECK_TEXT(err.message, "/nowhere/at/all is no folder");
 }
