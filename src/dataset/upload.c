@@ -23,7 +23,7 @@
 #include "dataset/upload_name.h"
 #include "dataset/uploads_internal.h"
 
-#define ROOM_STEP (4 * 1024 * 1024) // how often it is looked whether there is still room
+#define ROOM_STEP (256 * 1024) // how often it is looked whether there is still room
 #define NAME_TRIES 10000
 
 struct dataset_upload {

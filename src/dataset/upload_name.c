@@ -45,8 +45,9 @@ static bool is_space(uint32_t character) {
            character == 0xA0;
 }
 
-char *upload_title(const char *text) {
-    struct buf title cleanup_buf = BUF(LIMIT_UPLOAD_TITLE);
+// TEXT as one line without what cannot be seen, at most MAX bytes.
+static char *clean(const char *text, size_t max) {
+    struct buf title cleanup_buf = BUF(max);
     bool has_space = false;
     size_t length = strlen(text), bytes;
     for (size_t at = 0; at < length; at += bytes) {
@@ -57,7 +58,7 @@ char *upload_title(const char *text) {
         }
         if (is_hidden(character))
             continue;
-        if (title.length + has_space + bytes > LIMIT_UPLOAD_TITLE)
+        if (title.length + has_space + bytes > max)
             break;
         if (has_space)
             buf_add_char(&title, ' ');
@@ -66,6 +67,8 @@ char *upload_title(const char *text) {
     }
     return mem_text(buf_text(&title));
 }
+
+char *upload_title(const char *text) { return clean(text, LIMIT_UPLOAD_TITLE); }
 
 // Behind the last slash of either kind: browsers and people may hand in a whole path.
 static const char *last_part(const char *file) {
@@ -77,7 +80,7 @@ static const char *last_part(const char *file) {
 }
 
 char *upload_title_of_file(const char *file) {
-    cleanup_free char *shown = upload_title(last_part(file));
+    cleanup_free char *shown = clean(last_part(file), strlen(file));
     cleanup_free char *stem = names_of_file(shown);
     cleanup_free char *title = names_title(stem + strspn(stem, ". "));
     for (char *at = title; *at; at++)
@@ -102,7 +105,7 @@ static const char *kept_ending(const char *file) {
 
 int upload_file_name(const char *file, char *const *taken, size_t count, char **ret_file,
                      struct err *err) {
-    cleanup_free char *shown = upload_title(last_part(file));
+    cleanup_free char *shown = clean(last_part(file), strlen(file));
     const char *ending = kept_ending(shown);
     if (!ending) {
         cleanup_free char *quoted = names_quote(shown);

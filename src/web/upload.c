@@ -164,6 +164,7 @@ enum MHD_Result web_upload(struct web_request *request) {
         dataset_upload_finish(upload->upload, is_over, request, &name, &upload->err);
     MHD_set_connection_option(request->connection, MHD_CONNECTION_OPTION_TIMEOUT,
                               (unsigned)WEB_IDLE_S);
+    dataset_upload_free(mem_take(upload->upload)); // its place is free before it is answered
     if (!name)
         return upload->err.code == ERR_CANCELLED ? MHD_NO : web_reply_error(request, &upload->err);
     log_info("dataset=%s: a file of %lld bytes was uploaded", name, (long long)upload->come_bytes);

@@ -65,7 +65,7 @@ export function assertContract(answer, path) {
   return answer;
 }
 
-const codes = new Set([...contract.components.schemas.Outcome.enum, ..."bad_request not_found method_not_allowed forbidden unauthorized conflict too_large unsupported_media_type".split(" ")]);
+const codes = new Set([...contract.components.schemas.Outcome.enum, ..."bad_request not_found method_not_allowed forbidden unauthorized conflict too_large unsupported_media_type no_space".split(" ")]);
 
 /** That ANSWER is a problem document of STATUS and CODE; what it says has to match the patterns. */
 export function assertProblem(answer, status, code, { detail, hint } = {}) {
