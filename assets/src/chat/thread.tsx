@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The turns of a conversation, oldest first; of a long one the latest, and earlier ones on request. A new question,
 // and its answer when it comes, are brought into view with the question at the top where the answer is long; a
-// person who has scrolled elsewhere meanwhile is left alone.
+// person who has scrolled elsewhere meanwhile is left alone. An address may name a turn, and who comes back to a
+// conversation finds it where it was left.
 import "./thread.css";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { count } from "../words/format.js";
+import type { Place } from "../core/places.js";
 import { isRunning, type TurnView } from "../core/progress.js";
+import { Skeleton } from "./skeleton.js";
 import { TurnItem } from "./turn.js";
 
 const ABOVE_PX = 26;
@@ -13,25 +16,63 @@ const ABOVE_PX = 26;
 const TOUCHED_PX = 40;
 const TURNS_AT_ONCE = 20;
 
-export function Thread({ turns, loading }: { turns: TurnView[]; loading: boolean }) {
+interface Props {
+  turns: TurnView[];
+  loading: boolean;
+  /** The turn that the address names. */
+  target: string | undefined;
+  /** Where this conversation was left. */
+  place: Place | null;
+}
+
+export function Thread({ turns, loading, target, place }: Props) {
   const box = useRef<HTMLDivElement>(null);
+  /** Where the last turn was put; null as long as something else was looked for. */
   const placed = useRef<number | null>(null);
+  const arrived = useRef(false);
+  const named = useRef<string | undefined>(undefined);
   const [drawn, setDrawn] = useState(0);
   /** How many turns at the beginning are left out; decided when a conversation comes in, not while it grows. */
   const left = useRef({ out: 0, of: 0 });
+  const wanted = turns.findIndex((view) => view.turn.id !== "" && view.turn.id === (target ?? place?.turn));
   if (left.current.of === 0 || turns.length === 0) left.current = { out: Math.max(0, turns.length - TURNS_AT_ONCE), of: turns.length };
+  if (wanted >= 0) left.current.out = Math.min(left.current.out, wanted);
   const last = turns[turns.length - 1];
 
-  const show = () => {
-    const item = box.current?.querySelector<HTMLElement>(".turn:last-child");
-    if (!box.current || !item) return;
-    box.current.scrollTop = item.offsetTop - ABOVE_PX;
-    placed.current = box.current.scrollTop;
+  const item = (id: string | undefined) => (id ? box.current?.querySelector<HTMLElement>(`.turn[data-id="${CSS.escape(id)}"]`) : null);
+  const showLast = () => {
+    const turn = box.current?.querySelector<HTMLElement>(".turn:last-child");
+    if (!turn) return;
+    box.current!.scrollTop = turn.offsetTop - ABOVE_PX;
+    placed.current = box.current!.scrollTop;
   };
-  useLayoutEffect(show, [last?.key]);
+  const showNamed = (): boolean => {
+    const turn = item(target);
+    named.current = target;
+    if (!turn) return false;
+    box.current!.scrollTop = turn.offsetTop - ABOVE_PX;
+    turn.focus({ preventScroll: true });
+    return true;
+  };
+  const showKept = (): boolean => {
+    const turn = item(place?.turn);
+    if (turn) box.current!.scrollTop = turn.offsetTop - (place!.offset ?? ABOVE_PX);
+    return Boolean(turn);
+  };
+
+  useLayoutEffect(() => {
+    if (!last) return;
+    const isFirst = !arrived.current;
+    arrived.current = true;
+    if (isFirst && (showKept() || showNamed())) return;
+    showLast();
+  }, [last?.key]);
+  useLayoutEffect(() => {
+    if (arrived.current && target !== named.current) showNamed();
+  }, [target]);
   useEffect(() => {
     const at = box.current?.scrollTop ?? 0;
-    if (placed.current !== null && Math.abs(at - placed.current) < TOUCHED_PX) show();
+    if (placed.current !== null && Math.abs(at - placed.current) < TOUCHED_PX) showLast();
   }, [last?.turn.status, last?.phase]);
 
   // What was at the top stays where it is while earlier turns come in above it.
@@ -47,9 +88,9 @@ export function Thread({ turns, loading }: { turns: TurnView[]; loading: boolean
   return (
     <div class="thread" ref={box}>
       <div class="thread-column">
-        {loading && <p class="thread-loading">Loading the conversation…</p>}
+        {loading && <Skeleton />}
         {earlier > 0 && <button class="plain thread-earlier" onClick={showEarlier}>Show earlier questions ({count(earlier)})</button>}
-        {turns.slice(earlier).map((view) => <TurnItem key={view.key} view={view} busy={busy && view.turn.status !== "answered"} />)}
+        {turns.slice(earlier).map((view) => <TurnItem key={view.key} view={view} busy={busy && view.turn.status !== "answered"} target={target !== undefined && view.turn.id === target} />)}
       </div>
     </div>
   );

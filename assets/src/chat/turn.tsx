@@ -17,7 +17,11 @@ interface Props {
   view: TurnView;
   /** Another question is under way, so none can be asked from here; nothing can from an answered turn. */
   busy: boolean;
+  /** The address names this one. */
+  target: boolean;
 }
+
+type Shown = Pick<Props, "view" | "busy">;
 
 const UNPROVEN = "This number is in no result and follows from none.";
 
@@ -37,7 +41,7 @@ function Sentence({ view }: { view: TurnView }) {
   );
 }
 
-function Ambiguous({ view, busy }: Props) {
+function Ambiguous({ view, busy }: Shown) {
   const { question, readings } = view.turn;
   const choices = (readings ?? []).map((reading) => ({ title: reading.title, detail: reading.detail, preview: reading.preview, pick: () => void ask(question, reading.index) }));
   return (
@@ -48,7 +52,7 @@ function Ambiguous({ view, busy }: Props) {
   );
 }
 
-function Failed({ view, busy }: Props) {
+function Failed({ view, busy }: Shown) {
   const { status, suggestions, run } = view.turn;
   const failure = failureOf(view);
   const notUnderstood = status === "not_understood";
@@ -78,7 +82,7 @@ function Trouble({ turn }: { turn: Turn }) {
   return turn.model_trouble ? <p class="turn-understood">The language model could not be asked: <bdi>{turn.model_trouble.message}</bdi></p> : null;
 }
 
-function Outcome({ view, busy }: Props) {
+function Outcome({ view, busy }: Shown) {
   const { turn } = view;
   if (turn.status === "answered") {
     return <>
@@ -94,13 +98,14 @@ function Outcome({ view, busy }: Props) {
 
 export class TurnItem extends Component<Props> {
   override shouldComponentUpdate(next: Props): boolean {
-    return next.view !== this.props.view || next.busy !== this.props.busy;
+    return next.view !== this.props.view || next.busy !== this.props.busy || next.target !== this.props.target;
   }
 
-  override render({ view, busy }: Props) {
+  override render({ view, busy, target }: Props) {
+    const title = `question-${view.key}`;
     return (
-      <article class="turn" data-turn={view.key} data-status={view.turn.status}>
-        <h2 class="turn-question"><span class="hidden-text">You asked: </span><bdi>{view.turn.question}</bdi></h2>
+      <article class="turn" data-turn={view.key} data-id={view.turn.id} data-status={view.turn.status} data-target={target} tabIndex={-1} aria-labelledby={title}>
+        <h2 class="turn-question" id={title}><span class="hidden-text">You asked: </span><bdi>{view.turn.question}</bdi></h2>
         <section class="turn-answer" aria-label="Answer" aria-busy={isRunning(view)}>
           <Steps steps={stepsOf(view)} lost={view.lost} />
           {isRunning(view) && view.words && <p class="turn-words"><bdi>{view.words}</bdi></p>}

@@ -5,16 +5,22 @@
 // A "visit" is one stay at one address. Leaving it aborts what was being read for it, and whatever still arrives
 // for an old visit is dropped. A turn that is left behind goes on at the server; coming back follows it again.
 import { toProblem, type Decision } from "./api.js";
-import { followTurn, sleep } from "./follow.js";
+import * as drafts from "./drafts.js";
+import { followTurn } from "./follow.js";
+import { mergeTurns } from "./merge.js";
+import { keptPlace, type Place } from "./places.js";
 import { announcement, applyEvent, endWords, failedView, isRunning, pendingView, viewOf, type TurnView } from "./progress.js";
 import { parseRoute, routePath, type Route } from "./route.js";
-import { api, takeToken } from "./session.js";
-import { runningTurn, state, update, type Theme } from "./state.js";
+import { api, reach, takeToken } from "./session.js";
+import { runningTurn, state, subscribe, update, type State, type Theme } from "./state.js";
 import * as stored from "./stored.js";
+import { onChange, tellOthers } from "./tabs.js";
 import { toast } from "./toasts.js";
 
 let visit = new AbortController();
 let nextKey = 1;
+/** The turns of this visit whose events are coming in, by key. */
+const followed = new Set<string>();
 
 export function say(text: string): void {
   update({ announcement: text });
@@ -24,8 +30,29 @@ export async function start(): Promise<void> {
   takeToken();
   addEventListener("hashchange", takeToken);
   setTheme(stored.theme());
-  addEventListener("popstate", () => void arrive(parseRoute(location)));
-  await Promise.all([arrive(parseRoute(location)), refresh(), loadDatasets()]);
+  addEventListener("popstate", () => void arrive(parseRoute(location), keptPlace(location)));
+  listenToOthers();
+  const [navigation] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
+  const isBack = navigation !== undefined && navigation.type !== "navigate";
+  await Promise.all([arrive(parseRoute(location), isBack ? keptPlace(location) : null), refresh(), loadDatasets()]);
+}
+
+/** Other tabs, the network, and the tab's own return to the front: each may mean that there is news. */
+function listenToOthers(): void {
+  onChange((conversation) => {
+    if (conversation === state().conversation?.id) void catchUp();
+    else void refresh();
+  });
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && void catchUp());
+  addEventListener("pageshow", (event) => event.persisted && void catchUp());
+  addEventListener("online", () => void reach.now());
+  let wasLost = false;
+  subscribe(() => {
+    const { unreachable, problem } = state();
+    const isBack = wasLost && !unreachable;
+    wasLost = unreachable;
+    if (isBack) void (problem?.code === "network" ? reload() : catchUp());
+  });
 }
 
 /** Conversations and health, beside the page: a failure here is not worth a word, the page itself will say it. */
@@ -46,6 +73,25 @@ export async function loadDatasets(): Promise<void> {
     update({ datasets, dataset: kept?.name ?? null });
   } catch (error) {
     update({ problem: toProblem(error) });
+  }
+}
+
+/** Reads again what others may have changed: the list, and the conversation that is open. */
+export async function catchUp(): Promise<void> {
+  const { signal } = visit;
+  const id = state().conversation?.id;
+  // A question that is being sent has no name yet by which it could be told from another's.
+  if (!id || state().turns.some((view) => isRunning(view) && !view.turn.id)) return refresh();
+  try {
+    const [{ turns, ...conversation }] = await Promise.all([api.conversation(id), refresh()]);
+    if (signal.aborted || state().turns.some((view) => isRunning(view) && !view.turn.id)) return;
+    update({ conversation, turns: mergeTurns(state().turns, turns, (key) => followed.has(key)) });
+    const running = state().turns.find((view) => isRunning(view) && !followed.has(view.key));
+    if (running) await watch(running.key, null, signal);
+  } catch (error) {
+    const problem = toProblem(error);
+    // What has been deleted is gone from the page too; with anything else, what is there stays readable.
+    if (!signal.aborted && problem.status === 404) update({ problem, conversation: null, turns: [] });
   }
 }
 
@@ -71,16 +117,23 @@ export function toggleDrawer(open: boolean): void {
   update({ drawer: open });
 }
 
+export function show(overlay: State["overlay"]): void {
+  update({ overlay });
+}
+
 export function go(route: Route): void {
   if (routePath(route) !== location.pathname + location.search + location.hash) history.pushState(null, "", routePath(route));
   void arrive(route);
 }
 
-async function arrive(route: Route): Promise<void> {
+async function arrive(route: Route, place: Place | null = null): Promise<void> {
+  // Another turn of the conversation that is open: nothing has to be read for it.
+  if (route.page === "conversation" && route.id === state().conversation?.id && !state().problem) return update({ route, place, drawer: false });
   visit.abort();
   visit = new AbortController();
+  followed.clear();
   const { signal } = visit;
-  update({ route, conversation: null, turns: [], problem: null, drawer: false });
+  update({ route, place, visit: state().visit + 1, conversation: null, turns: [], problem: null, drawer: false });
   if (route.page !== "conversation") return;
   try {
     const { turns, ...conversation } = await api.conversation(route.id);
@@ -105,6 +158,7 @@ function change(key: string, signal: AbortSignal, to: (view: TurnView) => TurnVi
 /** Follows a turn until it ends; one that fails beyond mending shows why. */
 async function watch(key: string, first: Response | null, signal: AbortSignal): Promise<void> {
   const turn = state().turns.find((view) => view.key === key)?.turn;
+  followed.add(key);
   try {
     await followTurn({
       first,
@@ -115,18 +169,22 @@ async function watch(key: string, first: Response | null, signal: AbortSignal): 
         if (event.name === "turn.started") afterStart(key, signal);
       },
       onConnection: (lost) => change(key, signal, (view) => (view.lost === lost ? view : { ...view, lost })),
-      sleep,
+      sleep: reach.sleep,
       signal,
     });
   } catch (error) {
     change(key, signal, (view) => failedView(view, error));
   }
   void refresh();
+  if (signal.aborted) return;
+  followed.delete(key);
+  tellOthers(state().conversation?.id ?? null);
 }
 
 /** The turn has its id now: a Stop that came too early can be sent, and the list shows the new title. */
 function afterStart(key: string, signal: AbortSignal): void {
   if (signal.aborted) return;
+  tellOthers(state().conversation?.id ?? null);
   void refresh();
   if (state().turns.find((view) => view.key === key)?.stopping) void stop();
 }
@@ -140,8 +198,10 @@ async function send(text: string, reading: number | undefined, request: (convers
   const question = text.trim();
   const dataset = state().conversation?.dataset ?? state().dataset;
   if (question === "" || dataset === null || runningTurn()) return;
+  drafts.keepAsked(question);
   const { signal } = visit;
   const key = `new-${nextKey++}`;
+  leaveTurn();
   update({ turns: [...state().turns, pendingView(key, question, dataset, new Date(), reading)] });
   say("Understanding the question.");
   try {
@@ -156,12 +216,22 @@ async function send(text: string, reading: number | undefined, request: (convers
   if (view?.failure) await adopt(view, signal);
 }
 
+/** The address names a turn no more, or a reload would lead away from the new one. */
+function leaveTurn(): void {
+  const { route } = state();
+  if (route.page !== "conversation" || !route.turn) return;
+  const { turn: _, ...whole } = route;
+  history.replaceState(history.state, "", routePath(whole));
+  update({ route: whole });
+}
+
 async function begin(dataset: string, signal: AbortSignal): Promise<string> {
   const conversation = await api.createConversation(dataset);
   if (!signal.aborted) {
     const route: Route = { page: "conversation", id: conversation.id };
     history.pushState(null, "", routePath(route));
-    update({ route, conversation });
+    drafts.moveDraft(drafts.NEW, conversation.id);
+    update({ route, place: null, conversation });
   }
   return conversation.id;
 }
@@ -230,4 +300,9 @@ export async function download(path: string, name: string): Promise<void> {
   } catch (error) {
     toast(`The download did not work: ${toProblem(error).message}`, { bad: true });
   }
+}
+
+export function exportConversation(): void {
+  const { conversation } = state();
+  if (conversation) void download(`/api/v1/conversations/${encodeURIComponent(conversation.id)}/export.md`, `${conversation.title.slice(0, 80) || "conversation"}.md`);
 }

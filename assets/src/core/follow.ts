@@ -30,13 +30,6 @@ export interface Follow {
   signal: AbortSignal;
 }
 
-export function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
-  });
-}
-
 interface Progress {
   turnId: string | null;
   lastId: string;

@@ -1,13 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one connection to the server, with the token that this tab knows.
+// The one connection to the server, with the token that this tab knows, and whether there is one.
 import { Api } from "./api.js";
+import { Reach } from "./reach.js";
 import { tokenOf } from "./route.js";
 import { update } from "./state.js";
 import * as stored from "./stored.js";
 
 let tokenGiven: (() => void) | null = null;
 
-export const api = new Api((path, init) => fetch(path, init), {
+export const reach = new Reach(
+  () => fetch("/api/v1/health"),
+  (isLost) => update({ unreachable: isLost }),
+);
+
+async function tried(path: string, init?: RequestInit): Promise<Response> {
+  try {
+    const response = await fetch(path, init);
+    reach.answered();
+    return response;
+  } catch (error) {
+    if (!(error instanceof DOMException && error.name === "AbortError")) reach.failed();
+    throw error;
+  }
+}
+
+export const api = new Api(tried, {
   token: stored.token,
   ask: (refused) => {
     update({ token: refused ? "refused" : "wanted" });

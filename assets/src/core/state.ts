@@ -3,6 +3,7 @@
 // many updates one task makes. What the address means is in `route`; everything else follows from actions.ts.
 import type { Problem } from "./api.js";
 import { isRunning, type TurnView } from "./progress.js";
+import type { Place } from "./places.js";
 import type { Route } from "./route.js";
 import type { Toast } from "./toasts.js";
 import type { Conversation, DatasetSummary, Health } from "./wire.js";
@@ -25,6 +26,14 @@ export interface State {
   problem: Problem | null;
   /** The list of conversations is open over the page, on a narrow screen. */
   drawer: boolean;
+  /** What lies over the page. */
+  overlay: "palette" | "shortcuts" | null;
+  /** The server does not answer; it is tried again meanwhile. */
+  unreachable: boolean;
+  /** Counts the arrivals at another address. */
+  visit: number;
+  /** Where somebody was reading at this address before. */
+  place: Place | null;
   /** A token is wanted; `refused` after a wrong one. */
   token: "fine" | "wanted" | "refused";
   /** What a screen reader is told next. */
@@ -43,6 +52,10 @@ let current: State = {
   dataset: null,
   problem: null,
   drawer: false,
+  overlay: null,
+  unreachable: false,
+  visit: 0,
+  place: null,
   token: "fine",
   announcement: "",
   toasts: [],
@@ -69,9 +82,14 @@ export function runningTurn(from: State = current): TurnView | undefined {
   return from.turns.find(isRunning);
 }
 
+/** Nothing has been asked yet. */
+export function isNew(from: State = current): boolean {
+  return from.route.page === "new" && from.turns.length === 0;
+}
+
 /** The data set that the next question is about. */
 export function currentDataset(from: State = current): DatasetSummary | undefined {
-  const name = from.route.page === "new" && from.turns.length === 0 ? from.dataset : (from.conversation?.dataset ?? from.turns[0]?.turn.dataset);
+  const name = isNew(from) ? from.dataset : (from.conversation?.dataset ?? from.turns[0]?.turn.dataset);
   return from.datasets?.find((dataset) => dataset.name === name);
 }
 
@@ -96,7 +114,7 @@ export function pageTitle(from: State = current): string {
 }
 
 function conversationTitle(from: State): string {
-  if (from.route.page === "new" && from.turns.length === 0) return "New question";
+  if (isNew(from)) return "New question";
   if (from.problem?.code === "not_found") return "Not found";
   return from.conversation?.title || from.turns[0]?.turn.question || "…";
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the browser remembers: the token until its tab is closed, the theme and the last data set for longer. A
-// browser may refuse to store anything; then it is remembered until the page is left.
+// What the browser remembers: the token, drafts and places until the tab is closed; the theme, the last data set and
+// the like for longer. A browser may refuse to store anything; then it is remembered until the page is left.
 import type { Theme } from "./state.js";
 
 const memory = new Map<string, string>();
@@ -34,4 +34,33 @@ export const keepTheme = (theme: Theme): void => keep(local, "sandglass.theme", 
 export function theme(): Theme {
   const kept = read(local, "sandglass.theme");
   return kept === "light" || kept === "dark" ? kept : "system";
+}
+
+/** Keys that type do something while nobody types; some people's software types by itself. */
+export const hasSingleKeys = (): boolean => read(local, "sandglass.keys") !== "off";
+export const keepSingleKeys = (on: boolean): void => keep(local, "sandglass.keys", on ? "on" : "off");
+
+/** Lists of the tab, and of the browser: what was chosen in the palette last. */
+type Lists = { drafts: [string, string][]; asked: string[]; places: [string, Place][]; chosen: string[] };
+
+/** Where somebody was reading: how far it was scrolled, and by which turn at which distance from the top. */
+export interface Place {
+  top: number;
+  turn?: string;
+  offset?: number;
+}
+
+const homeOf = (name: keyof Lists) => (name === "chosen" ? local : session);
+
+export function readList<Name extends keyof Lists>(name: Name): Lists[Name] {
+  try {
+    const found: unknown = JSON.parse(read(homeOf(name), `sandglass.${name}`) ?? "[]");
+    return Array.isArray(found) ? (found as Lists[Name]) : ([] as unknown as Lists[Name]);
+  } catch {
+    return [] as unknown as Lists[Name];
+  }
+}
+
+export function keepList<Name extends keyof Lists>(name: Name, list: Lists[Name]): void {
+  keep(homeOf(name), `sandglass.${name}`, JSON.stringify(list));
 }

@@ -47,3 +47,7 @@ export const Prompt = () => (
 export const Sliders = () => (
   <svg class="icon" viewBox="0 0 24 24" width="16" height="16" {...stroke}><path d="M4 7h9M18 7h2M4 17h2M11 17h9" /><circle cx="15.5" cy="7" r="2.5" /><circle cx="8.5" cy="17" r="2.5" /></svg>
 );
+
+export const Lens = () => (
+  <svg class="icon" viewBox="0 0 24 24" width="18" height="18" {...stroke}><circle cx="10.5" cy="10.5" r="6" /><path d="M15 15l5 5" /></svg>
+);
