@@ -44,9 +44,11 @@ static void add_headers(struct MHD_Response *response, const char *type, const c
         MHD_add_response_header(response, "ETag", etag);
 }
 
-static enum MHD_Result reply_embedded(struct web_request *request, const struct web_asset *asset) {
+static enum MHD_Result reply_embedded(struct web_request *request, unsigned status,
+                                      const struct web_asset *asset) {
     char etag[72];
-    const char *known = web_header(request, "If-None-Match");
+    // Only of what is there can a client have been told that it has not changed.
+    const char *known = status == MHD_HTTP_OK ? web_header(request, "If-None-Match") : NULL;
     bool is_small = asset->gz_data && web_accepts_gzip(request);
     // The two encodings are two representations, so each has an ETag of its own (RFC 9110, 8.8.3).
     snprintf(etag, sizeof etag, "\"%s%s\"", asset->etag, is_small ? "-gz" : "");
@@ -60,7 +62,7 @@ static enum MHD_Result reply_embedded(struct web_request *request, const struct 
     MHD_add_response_header(response, "Vary", "Accept-Encoding");
     if (is_small && !is_known)
         MHD_add_response_header(response, "Content-Encoding", "gzip");
-    return web_reply(request, is_known ? MHD_HTTP_NOT_MODIFIED : MHD_HTTP_OK, response);
+    return web_reply(request, is_known ? MHD_HTTP_NOT_MODIFIED : status, response);
 }
 
 static const char *type_of(const char *path) {
@@ -85,7 +87,8 @@ static enum MHD_Result reply_missing(struct web_request *request) {
     return web_reply_problem(request, MHD_HTTP_NOT_FOUND, "not_found", detail, NULL);
 }
 
-static enum MHD_Result reply_from_folder(struct web_request *request, const char *file) {
+static enum MHD_Result reply_from_folder(struct web_request *request, unsigned status,
+                                         const char *file) {
     cleanup_free char *path = path_join(request->server->settings.assets_path, file + 1);
     cleanup_buf struct buf bytes = BUF(LIMIT_HTTP_RESPONSE);
     struct err err = {0};
@@ -97,20 +100,24 @@ static enum MHD_Result reply_from_folder(struct web_request *request, const char
     struct MHD_Response *response =
         MHD_create_response_from_buffer_with_free_callback(length, buf_take(&bytes), free);
     add_headers(response, type_of(file), NULL, false);
-    return web_reply(request, MHD_HTTP_OK, response);
+    return web_reply(request, status, response);
 }
 
-static enum MHD_Result reply_file(struct web_request *request, const char *file) {
+static enum MHD_Result reply_file(struct web_request *request, unsigned status, const char *file) {
     if (request->server->settings.assets_path)
-        return reply_from_folder(request, file);
+        return reply_from_folder(request, status, file);
     const struct web_asset *asset = find(file);
-    return asset ? reply_embedded(request, asset) : reply_missing(request);
+    return asset ? reply_embedded(request, status, asset) : reply_missing(request);
 }
 
 enum MHD_Result web_get_asset(struct web_request *request) {
-    return reply_file(request, request->path);
+    return reply_file(request, MHD_HTTP_OK, request->path);
 }
 
 enum MHD_Result web_get_page(struct web_request *request) {
-    return reply_file(request, "/index.html");
+    return reply_file(request, MHD_HTTP_OK, "/index.html");
+}
+
+enum MHD_Result web_reply_lost(struct web_request *request) {
+    return reply_file(request, MHD_HTTP_NOT_FOUND, "/index.html");
 }

@@ -38,3 +38,5 @@ web_handler web_get_health, web_is_alive, web_is_ready, web_get_metrics;
 web_handler web_get_asset;
 // The web UI is one file; what it shows it reads from its own address.
 web_handler web_get_page;
+// The same as a 404, for a person at an address that leads nowhere: the page says so, and leads on.
+web_handler web_reply_lost;

@@ -68,10 +68,20 @@ static void request_completed(void *context, struct MHD_Connection *connection, 
     *state = NULL;
 }
 
+// A browser that follows a link, and not a program that calls the API.
+static bool is_person(const struct web_request *request) {
+    const char *accepted = web_header(request, "Accept");
+    return accepted && strstr(accepted, "text/html") && !str_has_prefix(request->path, "/api/") &&
+           !str_has_prefix(request->path, "/assets/") &&
+           (strcmp(request->method, "GET") == 0 || strcmp(request->method, "HEAD") == 0);
+}
+
 static enum MHD_Result reply_no_route(struct web_request *request) {
     char detail[256];
     request->is_refused = true;
     if (!*request->allow) {
+        if (is_person(request))
+            return web_reply_lost(request);
         snprintf(detail, sizeof detail, "There is nothing at %.160s.", request->path);
         return web_reply_problem(request, MHD_HTTP_NOT_FOUND, "not_found", detail,
                                  "/api/openapi.json lists what there is.");

@@ -77,6 +77,17 @@ async function embedded(server) {
     for (const path of ["/assets/nothing.js", "/assets/", "/index.html", "/assets/index.html", "/favicon.png"]) assertProblem(await get(server, path), 404, "not_found");
   });
 
+  await test("a person at an address that leads nowhere gets the page, which says so, as a 404 that nobody keeps", async () => {
+    const person = { Accept: "text/html,application/xhtml+xml,*/*;q=0.8" };
+    for (const path of ["/nothing", "/nothing/here", "/index.html", "/favicon.png"]) {
+      const got = await get(server, path, { ...person, "If-None-Match": index.headers.etag });
+      assert.deepEqual([got.status, got.text, got.headers["cache-control"]], [404, index.text, "no-cache"], path);
+      assert.equal(got.headers["content-security-policy"], index.headers["content-security-policy"]);
+    }
+    for (const path of ["/api/v1/nothing", "/assets/nothing.js"]) assertProblem(await get(server, path, person), 404, "not_found");
+    assertProblem(await call(server, "POST", "/nothing", { headers: person }), 404, "not_found");
+  });
+
   await test("dots in a path lead nowhere", async () => {
     for (const path of ["/assets/../index.html", "/assets/..%2findex.html", "/assets/%2e%2e/%2e%2e/etc/passwd", "/../etc/passwd", "/assets//etc/passwd", "//etc/passwd"]) {
       const said = await raw(server, `GET ${path} HTTP/1.1\r\nHost: ${server.host}\r\nConnection: close\r\n\r\n`);

@@ -11,6 +11,9 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { childrenOf, descendantsOf, isAlive, zombiesOf } from "../processes.mjs";
+
+export { childrenOf, descendantsOf, isAlive, zombiesOf };
 
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 export const app = resolve(process.env.APP ?? join(root, "build/app"));
@@ -348,28 +351,6 @@ export async function occupy(server) {
 }
 
 // ---- Processes
-
-/** { state, parent } of a process; undefined where there is none. */
-function look(pid) {
-  try {
-    // pid (name) state parent …: the name may hold anything, also brackets.
-    const [state, parent] = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").pop().split(" ");
-    return { state, parent: Number(parent) };
-  } catch {
-    return undefined; // it has ended meanwhile
-  }
-}
-
-const processes = () => readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number);
-
-/** The processes whose parent is PID; not those that have ended and wait to be waited for. */
-export const childrenOf = (pid) => processes().filter((one) => look(one)?.parent === pid && look(one)?.state !== "Z");
-
-export const zombiesOf = (pid) => processes().filter((one) => look(one)?.parent === pid && look(one)?.state === "Z");
-
-export const descendantsOf = (pid) => childrenOf(pid).flatMap((child) => [child, ...descendantsOf(child)]);
-
-export const isAlive = (pid) => !["Z", undefined].includes(look(pid)?.state);
 
 /** That nothing of PIDS is left, nor any other child of the server. */
 export const leavesNothing = (server, pids = []) => until("no process is left", () => !pids.some(isAlive) && childrenOf(server.pid).length === 0);

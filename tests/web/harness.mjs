@@ -57,12 +57,23 @@ export class Tap {
   }
 }
 
-/** Starts `app serve` on a free port with a new state folder; answers its address without the slash at the end. */
-export async function startServer(app, { token, env: more } = {}) {
-  const state = mkdtempSync(join(tmpdir(), "sandglass-web-"));
+const servers = new Map();
+
+/** The process of the server at URL. */
+export const pidOf = (url) => servers.get(url).pid;
+
+/** Ends the server at URL, and keeps its state for the next one there: startServer(app, stopped). */
+export async function stopServer(url, signal = "SIGTERM") {
+  const { stop, state } = servers.get(url);
+  await stop(signal);
+  return { state, listen: new URL(url).host };
+}
+
+/** Starts `app serve` with a new state folder, or STATE; answers its address without the slash at the end. */
+export async function startServer(app, { token, env: more, state = mkdtempSync(join(tmpdir(), "sandglass-web-")), listen = "127.0.0.1:0" } = {}) {
   const env = { ...process.env, ...(token ? { ACCESS_TOKEN: token } : {}), ...more };
   const page = process.env.ASSETS ? ["--assets", process.env.ASSETS] : [];
-  const child = spawn(app, ["serve", "--listen", "127.0.0.1:0", "--state", state, "--datasets", join(root, "build/data"), ...page], { env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(app, ["serve", "--listen", listen, "--state", state, "--datasets", join(root, "build/data"), ...page], { env, stdio: ["ignore", "pipe", "pipe"] });
   const gone = new Promise((resolve) => child.once("exit", resolve));
   let log = "";
   child.stderr.on("data", (bytes) => (log = (log + bytes).slice(-4_000)));
@@ -75,16 +86,19 @@ export async function startServer(app, { token, env: more } = {}) {
   child.once("exit", (status, signal) => {
     if (!isStopping) console.log(`# the server ended by itself: ${signal ?? `status ${status}`}\n${log.replace(/^/gm, "#   ")}`);
   });
-  endings.push(async () => {
+  const stop = async (signal) => {
     isStopping = true;
-    child.kill("SIGTERM");
+    child.kill(signal);
     const late = setTimeout(() => child.kill("SIGKILL"), STOP_MS);
     await gone;
     clearTimeout(late);
+  };
+  endings.push(async () => {
+    await stop("SIGTERM");
     leftovers.delete(endNow);
     rmSync(state, { recursive: true, force: true });
   });
-  return new Promise((resolve, reject) => {
+  const url = await new Promise((resolve, reject) => {
     let said = "";
     const late = setTimeout(() => reject(new Error(`the server was not ready after ${READY_MS} ms\n${said}${log}`)), READY_MS);
     child.once("error", (error) => (clearTimeout(late), reject(new Error(`cannot start ${app}: ${error.message}`))));
@@ -95,6 +109,8 @@ export async function startServer(app, { token, env: more } = {}) {
       if (ready) resolve((clearTimeout(late), ready[1]));
     });
   });
+  servers.set(url, { pid: child.pid, stop, state });
+  return url;
 }
 
 function findChromium() {
@@ -124,6 +140,11 @@ export const complaints = [];
 /** A page in a profile of its own. `quiet: false` where the browser is meant to complain (a 401, no network). */
 export async function openPage(browser, url, { quiet = true, ...options } = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, colorScheme: "light", reducedMotion: "reduce", ...options });
+  return openTab(context, url, { quiet });
+}
+
+/** One more page in the same profile. */
+export async function openTab(context, url, { quiet = true } = {}) {
   const page = await context.newPage();
   page.setDefaultTimeout(20_000);
   page.on("pageerror", (error) => complaints.push(`script error: ${error.message}`));

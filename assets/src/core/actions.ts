@@ -30,6 +30,7 @@ export async function start(): Promise<void> {
   takeToken();
   addEventListener("hashchange", takeToken);
   setTheme(stored.theme());
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", colourBrowser);
   addEventListener("popstate", () => void arrive(parseRoute(location), keptPlace(location)));
   listenToOthers();
   const [navigation] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
@@ -110,7 +111,13 @@ export function setTheme(theme: Theme): void {
   stored.keepTheme(theme);
   if (theme === "system") document.documentElement.removeAttribute("data-theme");
   else document.documentElement.dataset.theme = theme;
+  colourBrowser();
   update({ theme });
+}
+
+/** What the browser draws around the page takes the page's colour. */
+function colourBrowser(): void {
+  document.querySelector("meta[name=theme-color]")?.setAttribute("content", getComputedStyle(document.documentElement).backgroundColor);
 }
 
 export function toggleDrawer(open: boolean): void {

@@ -3,7 +3,7 @@
 // the focus back to where it was.
 import "./dialog.css";
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { Cross } from "./icons.js";
 
 interface Props {
@@ -17,7 +17,8 @@ interface Props {
 export function Dialog({ title, close, children, width }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => {
+  // Before the next key comes: what is typed at once belongs to the dialog.
+  useLayoutEffect(() => {
     const element = dialog.current!;
     if (width) element.style.setProperty("--dialog-width", `${width}px`);
     element.showModal();

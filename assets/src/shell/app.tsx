@@ -36,6 +36,11 @@ function Unreachable() {
 const Palette = lazy("the palette", () => import("./palette.js").then((m) => m.Palette));
 const ShortcutsSheet = lazy("the shortcuts", () => import("./shortcuts-sheet.js").then((m) => m.ShortcutsSheet));
 
+function whenIdle(run: () => void): void {
+  if ("requestIdleCallback" in globalThis) requestIdleCallback(run, { timeout: 3_000 });
+  else setTimeout(run, 1_000);
+}
+
 /** What the middle of the page shows. */
 function Middle({ now }: { now: State }) {
   const { problem, route } = now;
@@ -65,6 +70,8 @@ export function App() {
     return () => removeEventListener("keydown", onKey);
   }, []);
   const main = useRef<HTMLElement>(null);
+  // Fetched as soon as nothing else is to be done, so that the first key of a query is not too early.
+  useEffect(() => whenIdle(Palette.preload), []);
   useEffect(() => watchPlaces(main.current!), []);
   useEffect(() => (now.place && !now.place.turn ? restorePage(main.current!, now.place) : undefined), [now.visit]);
   const title = pageTitle(now);

@@ -17,15 +17,21 @@ export function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLInputElement && !/^(button|checkbox|radio|range|submit|file)$/.test(target.type);
 }
 
+/** Escape ends the wait for an overlay that does not come; one that is there closes itself. */
+function isWaitedFor(command: string): boolean {
+  return command === "leave" && document.querySelector("dialog[open], [popover]:popover-open") === null;
+}
+
 export function onKey(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.isComposing || state().token !== "fine") return;
   const key = written(event, IS_MAC);
   if (key === null || /^(shift|control|alt|meta)$/.test(key)) return;
-  const isModal = document.querySelector("dialog[open], [popover]:popover-open") !== null;
+  // An overlay whose code is still being fetched holds the keys already.
+  const isModal = state().overlay !== null || document.querySelector("dialog[open], [popover]:popover-open") !== null;
   const waited = pending && event.timeStamp - pending.at < PATIENCE_MS ? pending.key : null;
   const found = lookUp(key, waited, isTyping(event.target), hasSingleKeys());
   pending = found.pending === null ? null : { key: found.pending, at: event.timeStamp };
-  if (found.command === null || (isModal && found.command !== "palette")) return;
+  if (found.command === null || (isModal && found.command !== "palette" && !isWaitedFor(found.command))) return;
   // A key that is held goes from turn to turn; it does not open and close what it opens.
   if (event.repeat && found.command !== "nextTurn" && found.command !== "previousTurn") return;
   if (found.command !== "leave") event.preventDefault();

@@ -84,7 +84,7 @@ export function conversationItems(now: State, doing: Doing): Item[] {
 export function datasetItems(now: State, doing: Doing): Item[] {
   const ready = (now.datasets ?? []).filter((one) => one.status === "ready");
   return ready.flatMap((one) => [
-    { id: `ask:${one.name}`, words: `Ask about ${one.title || one.name}`, also: one.name, kind: "Data sets" as const, run: () => doing.ask(one.name) },
-    { id: `browse:${one.name}`, words: `Browse ${one.title || one.name}`, also: `${one.name} schema tables columns`, kind: "Data sets" as const, run: () => doing.browse(one.name) },
+    { id: `ask:${one.name}`, words: one.title || one.name, note: "Ask about it", also: one.name, kind: "Data sets" as const, run: () => doing.ask(one.name) },
+    { id: `browse:${one.name}`, words: one.title || one.name, note: "Browse its tables", also: `${one.name} schema columns`, kind: "Data sets" as const, run: () => doing.browse(one.name) },
   ]);
 }

@@ -2,7 +2,7 @@
 // The command palette: a box and the list below it, a combobox as the WAI-ARIA practices describe it. The focus
 // stays in the box; arrows move the choice, Enter takes it, Escape gives the focus back to where it was.
 import "./palette.css";
-import { useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { chooseDataset, go, show } from "../core/actions.js";
 import { focusAskBox } from "../chat/askbox.js";
 import type { State } from "../core/state.js";
@@ -61,7 +61,8 @@ export function Palette({ state }: { state: State }) {
   const sections = useMemo(() => search(query, items, stored.readList("chosen")), [query]);
   const hits = sections.flatMap((section) => section.hits);
 
-  useEffect(() => {
+  // Before the next key comes: what is typed at once is a query.
+  useLayoutEffect(() => {
     const element = dialog.current!;
     element.showModal();
     return () => element.close();
