@@ -117,6 +117,9 @@ static int check_question(const char *text, struct err *err) {
                        length, LIMIT_QUESTION);
     if (text[strspn(text, " \t\r\n")] == '\0')
         return err_set(err, ERR_BAD_REQUEST, "The question is empty.");
+    size_t offset;
+    if (!str_is_utf8(text, length, &offset))
+        return err_set(err, ERR_BAD_REQUEST, "The question is no UTF-8 at byte %zu.", offset);
     return 0;
 }
 

@@ -179,6 +179,8 @@ static int open_uploads(const struct settings *settings, const char *datasets, c
 }
 
 int house_take_uploads(const struct settings *settings, struct house *house, struct err *err) {
+    dataset_uploads_close(house->uploads);
+    house->uploads = NULL;
     return open_uploads(settings, house->datasets_path, house->state_path,
                         sandbox_backend(house->sandbox), false, house->catalogue, &house->uploads,
                         err);
@@ -287,8 +289,8 @@ int house_open(const struct settings *settings, bool is_temporary, struct house 
         status = open_sandbox(settings, &house, err);
     if (status == 0)
         status = open_catalogue(house.datasets_path, house.state_path, &house.catalogue, err);
-    if (status == 0 && !is_temporary)
-        status = open_uploads(settings, house.datasets_path, house.state_path,
+    if (status == 0)
+        status = open_uploads(settings, is_temporary ? store_path : house.datasets_path, store_path,
                               sandbox_backend(house.sandbox), true, house.catalogue, &house.uploads,
                               err);
     if (status) {
