@@ -10,6 +10,8 @@ import { Choices } from "../parts/choices.js";
 import { emphasise, markUnproven, type Piece } from "../words/emphasis.js";
 import { Notice } from "../parts/notice.js";
 import { ambiguousWords, failureOf, isRunning, stepsOf, type TurnView } from "../core/progress.js";
+import { Feedback, takesFeedback } from "./feedback.js";
+import { Remembered } from "./remembered.js";
 import { Steps } from "./steps.js";
 import type { Turn } from "../core/wire.js";
 
@@ -36,6 +38,7 @@ function Sentence({ view }: { view: TurnView }) {
     <>
       {sentence && <p class="turn-say">{markUnproven(emphasise(sentence, run?.result), unproven).map((piece, i) => <Words key={i} piece={piece} />)}</p>}
       {unproven && unproven.length > 0 && <p class="turn-understood">What is marked is in no result and follows from none: check it.</p>}
+      <Remembered turn={view.turn} />
       {understanding && <p class="turn-understood">Understood as: <bdi>{understanding}</bdi></p>}
     </>
   );
@@ -111,6 +114,7 @@ export class TurnItem extends Component<Props> {
           {isRunning(view) && view.words && <p class="turn-words"><bdi>{view.words}</bdi></p>}
           {isRunning(view) && view.turn.approval && <ApprovalCard key={view.turn.approval.run_id} view={view} approval={view.turn.approval} />}
           {!isRunning(view) && <Outcome view={view} busy={busy} />}
+          {takesFeedback(view.turn) && <Feedback view={view} />}
         </section>
       </article>
     );

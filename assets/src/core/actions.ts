@@ -7,6 +7,7 @@
 import { toProblem, type Decision } from "./api.js";
 import * as drafts from "./drafts.js";
 import { followTurn } from "./follow.js";
+import { renewed } from "./listing.js";
 import { mergeTurns } from "./merge.js";
 import { keptPlace, type Place } from "./places.js";
 import { announcement, applyEvent, endWords, failedView, isRunning, pendingView, viewOf, type TurnView } from "./progress.js";
@@ -45,6 +46,8 @@ function listenToOthers(): void {
     else void refresh();
   });
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && void catchUp());
+  // Another window beside this one may have renamed or deleted meanwhile.
+  addEventListener("focus", () => void refresh());
   addEventListener("pageshow", (event) => event.persisted && void catchUp());
   addEventListener("online", () => void reach.now());
   let wasLost = false;
@@ -59,7 +62,11 @@ function listenToOthers(): void {
 /** Conversations and health, beside the page: a failure here is not worth a word, the page itself will say it. */
 export async function refresh(): Promise<void> {
   const [conversations, health] = await Promise.allSettled([api.conversations(), api.health()]);
-  if (conversations.status === "fulfilled") update({ conversations: conversations.value });
+  if (conversations.status === "fulfilled") {
+    const { conversations: known, moreConversations: more } = state();
+    const listing = renewed(conversations.value, known && { conversations: known, more });
+    update({ conversations: listing.conversations, moreConversations: listing.more });
+  }
   if (health.status === "fulfilled") update({ health: health.value });
   const id = state().conversation?.id;
   const listed = state().conversations?.find((conversation) => conversation.id === id);

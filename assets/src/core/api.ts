@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The server's HTTP API, call by call. Whatever goes wrong arrives as a Problem: what the server said, or that it
 // could not be reached. A 401 asks for the token once, however many calls were under way, and tries again.
-import type { Conversation, DatasetSummary, Health, Param, ProblemBody, Turn } from "./wire.js";
+import type { Conversation, DatasetSummary, Feedback, FoundConversation, Health, Param, ProblemBody, Turn } from "./wire.js";
 
 export class Problem extends Error {
   constructor(
@@ -107,9 +107,19 @@ export class Api {
 
   health = () => this.json<Health>("/api/v1/health");
   datasets = async () => (await this.json<{ datasets: DatasetSummary[] }>("/api/v1/datasets")).datasets;
-  conversations = async () => (await this.json<{ conversations: Conversation[] }>("/api/v1/conversations")).conversations;
+  /** Those behind `before`, in which all words of `q` are found. */
+  async conversations(wanted: { q?: string; before?: string; limit?: number } = {}, signal?: AbortSignal): Promise<FoundConversation[]> {
+    const query = String(new URLSearchParams(Object.entries(wanted).map(([key, value]) => [key, String(value)])));
+    const path = `/api/v1/conversations${query && `?${query}`}`;
+    return (await this.json<{ conversations: FoundConversation[] }>(path, signal ? { signal } : {})).conversations;
+  }
   conversation = (id: string) => this.json<Conversation & { turns: Turn[] }>(`/api/v1/conversations/${encodeURIComponent(id)}`);
   createConversation = (dataset: string) => this.send<Conversation>("POST", "/api/v1/conversations", { dataset });
+  renameConversation = (id: string, title: string) => this.send<Conversation>("PATCH", `/api/v1/conversations/${encodeURIComponent(id)}`, { title });
+  deleteConversation = (id: string) => this.send<void>("DELETE", `/api/v1/conversations/${encodeURIComponent(id)}`);
+  restoreConversation = (id: string) => this.send<Conversation>("POST", `/api/v1/conversations/${encodeURIComponent(id)}/restore`);
+  giveFeedback = (turnId: string, feedback: Feedback) => this.send<Turn>("PUT", `/api/v1/turns/${encodeURIComponent(turnId)}/feedback`, feedback);
+  removeFeedback = (turnId: string) => this.send<Turn>("DELETE", `/api/v1/turns/${encodeURIComponent(turnId)}/feedback`);
   cancel = (turnId: string) => this.send<Turn>("POST", `/api/v1/turns/${encodeURIComponent(turnId)}/cancel`);
 
   /** Asks the question of a turn again; the answer's body is the new turn's event stream. */

@@ -6,9 +6,19 @@ import { isRunning, type TurnView } from "./progress.js";
 import type { Place } from "./places.js";
 import type { Route } from "./route.js";
 import type { Toast } from "./toasts.js";
-import type { Conversation, DatasetSummary, Health } from "./wire.js";
+import type { Conversation, DatasetSummary, FoundConversation, Health } from "./wire.js";
 
 export type Theme = "system" | "light" | "dark";
+
+export interface Search {
+  /** As they were written. */
+  words: string;
+  /** Null until they have been looked for; what was found for the words before stays meanwhile. */
+  found: FoundConversation[] | null;
+  /** The words that `found` was found for. */
+  foundFor: string;
+  problem: Problem | null;
+}
 
 export interface State {
   route: Route;
@@ -17,6 +27,12 @@ export interface State {
   /** Null until they have been read. */
   datasets: DatasetSummary[] | null;
   conversations: Conversation[] | null;
+  /** There are older conversations than those. */
+  moreConversations: boolean;
+  /** Null while nothing is searched for. */
+  search: Search | null;
+  /** Which conversation is being given another title, in the list or in the bar above it. */
+  renaming: { id: string; at: "list" | "bar" } | null;
   /** The one on the page; null for a new one, and while it is being read. */
   conversation: Conversation | null;
   turns: TurnView[];
@@ -47,6 +63,9 @@ let current: State = {
   health: null,
   datasets: null,
   conversations: null,
+  moreConversations: false,
+  search: null,
+  renaming: null,
   conversation: null,
   turns: [],
   dataset: null,

@@ -36,6 +36,20 @@ export interface Conversation {
   turn_count: number;
 }
 
+/** One that was searched for; where the words are, unless the title has them all. */
+export interface FoundConversation extends Conversation {
+  match?: { turn_id: string; text: string } | null;
+}
+
+export type FeedbackReason = "wrong_answer" | "misunderstood" | "too_slow" | "hard_to_read" | "other";
+
+/** What somebody thinks of an answer. */
+export interface Feedback {
+  value: "up" | "down";
+  reason?: FeedbackReason;
+  comment?: string;
+}
+
 export interface Reading {
   index: number;
   title: string;
@@ -158,6 +172,8 @@ export interface Turn {
   chart?: Chart | null;
   reading?: number | null;
   readings?: Reading[] | null;
+  /** The reading that was chosen before, and is taken again. */
+  remembered?: { turn_id: string; title: string } | null;
   suggestions?: string[] | null;
   error?: { code: string; message: string; hint?: string } | null;
   run?: Run | null;
@@ -169,6 +185,7 @@ export interface Turn {
   tokens_used?: number;
   approval?: Approval | null;
   unproven_numbers?: Unproven[] | null;
+  feedback?: (Feedback & { created_at: string }) | null;
 }
 
 /** One thing that holds a sandbox here, is weaker than it could be, or is missing. */

@@ -51,3 +51,13 @@ export const Sliders = () => (
 export const Lens = () => (
   <svg class="icon" viewBox="0 0 24 24" width="18" height="18" {...stroke}><circle cx="10.5" cy="10.5" r="6" /><path d="M15 15l5 5" /></svg>
 );
+
+export const Dots = () => (
+  <svg class="icon" viewBox="0 0 24 24" width="16" height="16" fill="currentColor" aria-hidden="true"><circle cx="5" cy="12" r="1.8" /><circle cx="12" cy="12" r="1.8" /><circle cx="19" cy="12" r="1.8" /></svg>
+);
+
+export const Thumb = ({ down = false }: { down?: boolean }) => (
+  <svg class="icon" viewBox="0 0 24 24" width="16" height="16" {...stroke}>
+    <path transform={down ? "rotate(180 12 12)" : undefined} d="M7.5 20.5v-10l4-7c1.6 0 2.6 1.2 2.3 2.8l-.7 3.7h5.2c1.4 0 2.4 1.3 2.1 2.7l-1.3 6c-.2 1.1-1.2 1.8-2.2 1.8zM7.5 10.5h-4v10h4" />
+  </svg>
+);

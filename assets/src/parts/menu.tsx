@@ -42,6 +42,8 @@ export function Menu({ label, items, children, class: className = "tool", disabl
   const button = useRef<HTMLButtonElement>(null);
   const menu = useRef<HTMLDivElement>(null);
   const [open, setOpen] = useState(false);
+  /** Its entries are made when it first opens: of the many menus of a long list few ever do. */
+  const [made, setMade] = useState(false);
   const entries = () => [...menu.current!.querySelectorAll<HTMLElement>("button")];
 
   const onToggle = (event: { newState: string }) => {
@@ -81,8 +83,8 @@ export function Menu({ label, items, children, class: className = "tool", disabl
       <button ref={button} type="button" class={className} disabled={disabled} aria-label={label} aria-haspopup="menu" aria-expanded={open} aria-controls={id} popovertarget={id} onKeyDown={(event) => event.key === "ArrowDown" && (event.preventDefault(), menu.current!.showPopover())}>
         {children}
       </button>
-      <div ref={menu} id={id} class="menu" role="menu" popover="auto" aria-label={label} onToggle={onToggle} onKeyDown={onKey}>
-        {items.map((item) => (
+      <div ref={menu} id={id} class="menu" role="menu" popover="auto" aria-label={label} onBeforeToggle={() => setMade(true)} onToggle={onToggle} onKeyDown={onKey}>
+        {made && items.map((item) => (
           <button key={item.label} type="button" role={item.checked === undefined ? "menuitem" : "menuitemradio"} aria-checked={item.checked} data-bad={item.bad ?? false} tabIndex={-1} onClick={() => (close(), item.run())}>
             <span>{item.label}</span>
             {item.keys && <kbd aria-hidden="true">{item.keys}</kbd>}

@@ -20,12 +20,28 @@ function Item({ toast }: { toast: Toast }) {
   return (
     <div ref={box} class="toast" data-bad={toast.bad} role={toast.bad ? "alert" : "status"} onMouseEnter={() => setHeld(true)} onMouseLeave={letGo} onFocusIn={() => setHeld(true)} onFocusOut={() => setTimeout(() => box.current && letGo())}>
       <span>{toast.text}</span>
-      {action && <button class="tool toast-action" onClick={() => (dismiss(toast.id), action.run())}>{action.label}</button>}
+      {action && <button class="tool toast-action" aria-keyshortcuts={action.label === "Undo" ? "Control+Z Meta+Z" : undefined} onClick={() => (dismiss(toast.id), action.run())}>{action.label}</button>}
       <button class="tool" onClick={() => dismiss(toast.id)}>Dismiss</button>
     </div>
   );
 }
 
+/** Ctrl+Z takes back what was done last, unless somebody is writing something that it would take back instead. */
+function undo(event: KeyboardEvent, toasts: Toast[]): void {
+  const target = event.target as HTMLElement;
+  const isWriting = target.isContentEditable || ((target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement) && target.value !== "");
+  const last = [...toasts].reverse().find((toast) => toast.action?.label === "Undo");
+  if (event.key !== "z" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey || isWriting || !last) return;
+  event.preventDefault();
+  dismiss(last.id);
+  last.action!.run();
+}
+
 export function Toasts({ toasts }: { toasts: Toast[] }) {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => undo(event, toasts);
+    addEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey);
+  }, [toasts]);
   return <div class="toasts" role="region" aria-label="Messages">{toasts.map((toast) => <Item key={toast.id} toast={toast} />)}</div>;
 }

@@ -1,44 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// The left side: a new question, the conversations by day, and how the server is. On a narrow screen it is a
+// The left side: a new question, the conversations, and how the server is. On a narrow screen it is a
 // drawer; closed, it is hidden from the keyboard and from screen readers too (by `visibility`).
 import "./sidebar.css";
 import type { ComponentType } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { setTheme, toggleDrawer } from "../core/actions.js";
 import { focusAskBox } from "../chat/askbox.js";
-import { dayOf, plural, type Day } from "../words/format.js";
+import { plural } from "../words/format.js";
 import { Cross, Glass, HalfDisc, Moon, Pin, Prompt, Sliders, Sun, Tables } from "../parts/icons.js";
 import type { Route } from "../core/route.js";
 import type { State, Theme } from "../core/state.js";
 import { Link } from "../parts/link.js";
+import { Conversations } from "./conversations.js";
 import { Walls } from "./walls.js";
-import type { Conversation } from "../core/wire.js";
-
-function Item({ conversation, current }: { conversation: Conversation; current: boolean }) {
-  const route: Route = { page: "conversation", id: conversation.id };
-  const title = conversation.title || "Untitled";
-  return (
-    <li>
-      <Link to={route} title={title} aria-current={current ? "page" : undefined} then={focusAskBox}><bdi>{title}</bdi></Link>
-    </li>
-  );
-}
-
-function List({ conversations, currentId }: { conversations: Conversation[]; currentId: string | null }) {
-  const now = new Date();
-  const days: Day[] = ["Today", "Yesterday", "Earlier"];
-  const groups = days.map((day) => ({ day, members: conversations.filter((one) => dayOf(one.updated_at, now) === day) }));
-  return (
-    <>
-      {groups.filter((group) => group.members.length > 0).map(({ day, members }) => (
-        <section key={day} aria-label={day}>
-          <h2>{day}</h2>
-          <ul>{members.map((one) => <Item key={one.id} conversation={one} current={one.id === currentId} />)}</ul>
-        </section>
-      ))}
-    </>
-  );
-}
 
 const PAGES: { route: Route; words: string; Icon: ComponentType }[] = [
   { route: { page: "pins" }, words: "Pinned answers", Icon: Pin },
@@ -76,7 +50,6 @@ export function Sidebar({ state }: { state: State }) {
     else if (wasOpen.current) focusAskBox();
     wasOpen.current = state.drawer;
   }, [state.drawer]);
-  const currentId = state.route.page === "conversation" ? state.route.id : null;
   return (
     <aside ref={aside} class="sidebar" id="sidebar" aria-label="Menu" data-open={state.drawer}>
       <div class="sidebar-brand"><Glass /><span>Sandglass</span>
@@ -88,10 +61,7 @@ export function Sidebar({ state }: { state: State }) {
           <Link key={route.page} to={route} aria-current={isAt(state.route, route) ? "page" : undefined}><Icon /><span>{words}</span></Link>
         ))}
       </nav>
-      <nav class="sidebar-list" aria-label="Conversations">
-        {state.conversations?.length === 0 && <p>Your questions will be listed here.</p>}
-        {state.conversations && <List conversations={state.conversations} currentId={currentId} />}
-      </nav>
+      <Conversations state={state} />
       <Foot state={state} />
     </aside>
   );
