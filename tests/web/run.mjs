@@ -9,13 +9,14 @@ import * as agent from "./agent.mjs";
 import * as chat from "./chat.mjs";
 import * as connection from "./connection.mjs";
 import { complaints, endAll, startBrowser, startServer } from "./harness.mjs";
+import * as keep from "./keep.mjs";
 import * as looks from "./looks.mjs";
 import * as shell from "./shell.mjs";
 import { app, tap, wanted } from "./stage.mjs";
 
 // A part takes (url, browser) and gets a server of its own, so that one that fails is not missed in the next; or
 // (browser), and starts the servers that it needs.
-const parts = { ...chat, ...connection, ...looks, ...shell, ...agent };
+const parts = { ...chat, ...connection, ...looks, ...shell, ...agent, ...keep };
 const unknown = wanted.filter((name) => !(name in parts));
 if (unknown.length > 0) {
   console.error(`no part is called ${unknown.join(", ")}; there are ${Object.keys(parts).join(", ")}`);
