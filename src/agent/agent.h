@@ -65,25 +65,6 @@ int agent_conversation_get(struct agent *agent, const char *conversation, json *
 // Asks the turn to stop; one that has ended stays as it is. ERR_NOT_FOUND.
 int agent_turn_cancel(struct agent *agent, const char *turn, struct err *err);
 
-// Its turns and runs go with it, and what is under way is cancelled. It can be brought back for
-// STORE_RESTORE_MS. ERR_NOT_FOUND.
-int agent_conversation_delete(struct agent *agent, const char *conversation, struct err *err);
-int agent_conversation_restore(struct agent *agent, const char *conversation, struct err *err);
-
-// What a person thinks of an answer; kept with the turn, in the place of what was said before.
-#define AGENT_FEEDBACK_REASONS 5
-struct agent_feedback {
-    const char *value;   // "up" or "down"
-    const char *reason;  // of "down", one of agent_feedback_reason(); NULL
-    const char *comment; // NULL
-};
-// "wrong_answer", "misunderstood", "too_slow", "hard_to_read", "other"; NULL past the last.
-const char *agent_feedback_reason(int reason);
-// ERR_BAD_REQUEST, ERR_NOT_FOUND, ERR_CONFLICT while the turn is under way.
-int agent_feedback_give(struct agent *agent, const char *turn,
-                        const struct agent_feedback *feedback, json **ret_turn, struct err *err);
-int agent_feedback_remove(struct agent *agent, const char *turn, json **ret_turn, struct err *err);
-
 // What a person says to a run that was proposed.
 struct agent_decision {
     const char *run;
@@ -138,6 +119,8 @@ struct agent_model {
 };
 void agent_model(struct agent *agent, struct agent_model *ret_model);
 const struct agent_settings *agent_settings(const struct agent *agent);
+
+#define AGENT_FEEDBACK_REASONS 5 // kept.h
 
 struct agent_counts {
     int64_t turns_by_status[7]; // in the order of agent_status_name()

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What people do with conversations that are kept: delete them, bring them back, and say what they
-// think of an answer.
+// See kept.h.
+#include "agent/kept.h"
+
 #include "agent/agent_internal.h"
 #include "base/clock.h"
 #include "base/str.h"

@@ -44,6 +44,10 @@ static const char interrupt_all[] = "UPDATE turn SET status = 'interrupted', bod
 
 static int open_database(struct store *store, struct err *err) {
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+    // For our own user alone, also in a folder that others may look into; SQLite makes the files
+    // beside it like it. Where it cannot be made, SQLite says why.
+    int fd = open(store->path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    fd_close(&fd);
     if (sqlite3_open_v2(store->path, &store->connection, flags, NULL) != SQLITE_OK)
         return statement_fail(store, err);
     sqlite3_busy_timeout(store->connection, 2000);

@@ -4,6 +4,7 @@
 // people think of the answers.
 #include <string.h>
 
+#include "agent/kept.h"
 #include "base/limits.h"
 #include "base/str.h"
 #include "web/routes.h"

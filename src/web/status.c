@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agent/kept.h"
 #include "base/fd.h"
 #include "web/front.h"
 

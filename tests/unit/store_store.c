@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/path.h"
 #include "base/str.h"
@@ -73,6 +74,12 @@ static void execute(const char *sql) {
 
 // ---- What goes in comes out ---------------------------------------------------------------------
 
+static int mode_of(const char *path) {
+    struct stat status;
+    CHECK_INT(stat(path, &status), 0);
+    return (int)(status.st_mode & 0777);
+}
+
 TEST(a_new_store_is_empty_and_its_folder_is_private) {
     struct store *store = NULL;
     struct err err = {0};
@@ -81,6 +88,10 @@ TEST(a_new_store_is_empty_and_its_folder_is_private) {
     CHECK_OK(store_open(folder, &store, &err), err);
     CHECK_OK(store_conversation_list(store, &(struct store_list){.limit = 10}, &list, &err), err);
     CHECK_INT(cJSON_GetArraySize(list), 0);
+    CHECK_INT(mode_of(folder), 0700);
+    cleanup_free char *file = path_join(folder, STORE_FILE), *log = mem_format("%s-wal", file);
+    CHECK_INT(mode_of(file), 0600);
+    CHECK_INT(mode_of(log), 0600);
     store_close(store);
 }
 

@@ -78,6 +78,8 @@ export async function keepTitles(url, browser) {
   const other = await page.context().newPage();
   await other.goto(`${url}/c/${id}`);
   await open(other, RAIN);
+  const elsewhere = await openPage(browser, `${url}/c/${id}`);
+  await open(elsewhere, RAIN);
   await row(page, RAIN).waitFor();
 
   await tap.test("a conversation is renamed in the list: Enter keeps, Escape does not", async () => {
@@ -96,10 +98,13 @@ export async function keepTitles(url, browser) {
     assert.equal(title, "Rain <b>&</b> \u202eshine 🌦");
   });
 
-  await tap.test("another tab has the new title once it is looked at", async () => {
-    await other.evaluate(() => dispatchEvent(new Event("focus")));
-    await open(other, /^Rain/);
+  await tap.test("another tab has the new title at once, and another browser once it is looked at", async () => {
+    await open(other, /^Rain </);
     await other.close();
+    await open(elsewhere, RAIN);
+    await elsewhere.evaluate(() => dispatchEvent(new Event("focus")));
+    await open(elsewhere, /^Rain </);
+    await elsewhere.context().close();
   });
 
   await tap.test("it is renamed in the bar too, and what the server refuses is as it was", async () => {
@@ -165,7 +170,22 @@ export async function keepDeleting(url, browser) {
     await ended(page);
   });
 
-  await tap.test("a tab that still shows what was deleted elsewhere says so when it asks", async () => {
+  await tap.test("the palette deletes it too, and another tab says at once that it is gone", async () => {
+    const other = await page.context().newPage();
+    await other.goto(page.url());
+    await ended(other);
+    await page.keyboard.press("Control+k");
+    await page.getByRole("combobox").fill("delete this");
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "What would you like to know?" }).waitFor();
+    await other.getByText("was deleted").waitFor();
+    await other.close();
+    await page.getByRole("button", { name: "Undo" }).click();
+    await open(page, RAIN);
+    await ended(page);
+  });
+
+  await tap.test("a page that still shows what was deleted elsewhere says so when it asks", async () => {
     await call(url, "DELETE", `conversations/${first}`);
     const turn = await ask(page, "and the driest?", "failed");
     await turn.getByText("was deleted").waitFor();
@@ -194,7 +214,7 @@ export async function keepFeedback(url, browser) {
     await chooseDataset(page, "weather");
     turn = await ask(page, RAIN);
     await good(turn).press("Enter");
-    await said("Thank you, your feedback is stored.");
+    await said("Thank you: a good answer.");
     assert.ok(await pressed(good(turn)));
     assert.equal((await kept()).value, "up");
     await good(turn).press("Enter");
@@ -239,8 +259,9 @@ export async function keepFeedback(url, browser) {
     await comment.fill("");
     await form.getByRole("button", { name: "Send" }).click();
     await turn.getByText("Too slow", { exact: true }).waitFor();
+    await said("Thank you: a bad answer. Too slow");
     await good(turn).click();
-    await said("Thank you, your feedback is stored.");
+    await said("Thank you: a good answer.");
     assert.ok(!(await pressed(bad(turn))));
     assert.equal((await kept()).value, "up");
   });
@@ -297,7 +318,8 @@ export async function keepMany(url, browser) {
       await page.waitForTimeout(20);
     }
     assert.equal(await rows(page).count(), MANY);
-    assert.equal((await titles(page)).at(-1), "Conversation 1");
+    const { conversations } = await (await call(url, "GET", "conversations?limit=500")).json();
+    assert.deepEqual(await titles(page), conversations.map((one) => one.title));
   });
 
   await tap.test("the menus of so many rows are made when they are opened, and what happens beside them draws none of them anew", async () => {
@@ -312,10 +334,11 @@ export async function keepMany(url, browser) {
       return seen;
     });
     assert.equal(changes, 0);
+    const all = await titles(page);
     await choose(page, "Conversation 123", "Delete");
     await row(page, "Conversation 123").waitFor({ state: "detached" });
     assert.equal(await page.locator("[role=menuitem]").count(), 0);
-    assert.equal(await page.evaluate(() => document.activeElement.textContent), "Conversation 122");
+    assert.equal(await page.evaluate(() => document.activeElement.textContent), all[all.indexOf("Conversation 123") + 1]);
   });
   await page.context().close();
 }

@@ -37,7 +37,7 @@ export async function finding(url, browser) {
     assert.equal(page.url(), address);
     await page.keyboard.press("Control+k");
     await palette(page).waitFor();
-    assert.equal(await page.locator('[role="group"]').first().locator(".palette-title").innerText(), "Recent");
+    assert.equal(await page.locator('[role="listbox"] [role="group"]').first().locator(".palette-title").innerText(), "Recent");
     assert.equal(await chosen(page).locator(".palette-words").innerText(), birds.prompts[0].question);
   });
 

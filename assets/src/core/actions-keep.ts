@@ -8,8 +8,10 @@ import type { TurnView } from "./progress.js";
 import { routePath } from "./route.js";
 import { api } from "./session.js";
 import { state, update } from "./state.js";
+import { tellOthers } from "./tabs.js";
 import { toast } from "./toasts.js";
 import type { Conversation, Feedback } from "./wire.js";
+import { feedbackWords } from "../words/feedback.js";
 import { plural } from "../words/format.js";
 
 const titleOf = (conversation: Conversation) => conversation.title || "Untitled";
@@ -94,6 +96,7 @@ export async function rename(conversation: Conversation, title: string | null): 
   try {
     const renamed = await api.renameConversation(id, wanted);
     change(id, (one) => ({ ...one, title: renamed.title }));
+    tellOthers(id);
     say(`Renamed to ${renamed.title}.`);
   } catch (error) {
     change(id, (one) => ({ ...one, title: before }));
@@ -117,6 +120,7 @@ export async function remove(conversation: Conversation): Promise<string | null>
   }
   if (wasOpen) go({ page: "new" });
   change(id, () => null);
+  tellOthers(id);
   toast(`Deleted “${titleOf(conversation)}”.`, { action: { label: "Undo", run: () => void restore(conversation, wasOpen) } });
   return wasOpen ? null : next;
 }
@@ -129,6 +133,7 @@ async function restore(conversation: Conversation, wasOpen: boolean): Promise<vo
     return complain("It could not be restored", error);
   }
   say(`${titleOf(conversation)} is back.`);
+  tellOthers(conversation.id);
   const { route, turns, search: sought } = state();
   if (wasOpen && route.page === "new" && turns.length === 0) go({ page: "conversation", id: conversation.id });
   if (sought) search(sought.words);
@@ -158,7 +163,8 @@ export async function giveFeedback(view: TurnView, feedback: Feedback | null): P
   try {
     const turn = feedback ? await api.giveFeedback(id, feedback) : await api.removeFeedback(id);
     update({ turns: state().turns.map((one) => (one.turn.id === id ? { ...one, turn: { ...one.turn, feedback: turn.feedback } } : one)) });
-    say(feedback ? "Thank you, your feedback is stored." : "Your feedback is removed.");
+    tellOthers(view.turn.conversation_id);
+    say(feedback === null ? "Your feedback is removed." : feedback.value === "up" ? "Thank you: a good answer." : `Thank you: a bad answer. ${feedbackWords(feedback)}`);
     return true;
   } catch (error) {
     complain("Your feedback could not be stored", error);

@@ -315,8 +315,3 @@ export async function download(path: string, name: string): Promise<void> {
     toast(`The download did not work: ${toProblem(error).message}`, { bad: true });
   }
 }
-
-export function exportConversation(): void {
-  const { conversation } = state();
-  if (conversation) void download(`/api/v1/conversations/${encodeURIComponent(conversation.id)}/export.md`, `${conversation.title.slice(0, 80) || "conversation"}.md`);
-}

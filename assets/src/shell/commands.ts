@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // What can be done from anywhere, by name: for the keys (shortcuts.ts) and for the palette. What belongs to one
 // answer is done by pressing that answer's own button, so that key and button can never do different things.
-import { exportConversation, go, setTheme, show, stop, toggleDrawer } from "../core/actions.js";
+import { go, setTheme, show, stop, toggleDrawer } from "../core/actions.js";
+import { exportConversation, remove, startRenaming } from "../core/actions-keep.js";
 import { focusAskBox } from "../chat/askbox.js";
 import type { Route } from "../core/route.js";
 import { runningTurn, state, type State, type Theme } from "../core/state.js";
+import type { Conversation } from "../core/wire.js";
 import { copyLink, moveTo, pressInTurn, turnAtHand } from "./turns.js";
 
 export interface Command {
@@ -41,6 +43,12 @@ function search(): void {
 
 const hasTurns = (now: State) => now.route.page === "conversation" && now.conversation !== null && now.turns.some((view) => view.turn.id !== "");
 
+/** Does TO with the conversation that is open. */
+const withConversation = (to: (conversation: Conversation) => void) => () => {
+  const { conversation } = state();
+  if (conversation) to(conversation);
+};
+
 const COMMANDS = {
   palette: { words: null, run: () => show(state().overlay === "palette" ? null : "palette") },
   search: { words: null, run: search },
@@ -53,7 +61,9 @@ const COMMANDS = {
   copyLink: { words: "Copy the link to this answer", also: "share permalink url", isThere: () => turnAtHand() !== null, run: copyLink },
   editSql: { words: "Edit this answer’s SQL", also: "query change", isThere: () => pressInTurn("edit-sql", false), run: () => void pressInTurn("edit-sql") },
   pin: { words: "Pin this answer", also: "keep dashboard", isThere: () => pressInTurn("pin", false), run: () => void pressInTurn("pin") },
-  exportConversation: { words: "Export this conversation as Markdown", also: "download save", isThere: hasTurns, run: exportConversation },
+  exportConversation: { words: "Export this conversation as Markdown", also: "download save", isThere: hasTurns, run: withConversation(exportConversation) },
+  renameConversation: { words: "Rename this conversation", also: "title", isThere: hasTurns, run: withConversation(({ id }) => startRenaming(id, "bar")) },
+  deleteConversation: { words: "Delete this conversation", also: "remove", isThere: hasTurns, run: withConversation((conversation) => void remove(conversation).then((next) => next === null && focusAskBox())) },
   themeLight: theme("Light theme", "light"),
   themeDark: theme("Dark theme", "dark"),
   themeSystem: theme("Theme of the system", "system"),

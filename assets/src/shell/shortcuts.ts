@@ -16,6 +16,7 @@ export const SHORTCUTS: Shortcut[] = [
   { keys: "mod+k", words: "Find anything: conversations, data, pages, actions", group: "Anywhere", command: "palette" },
   { keys: "n", words: "New question", group: "Anywhere", command: "new" },
   { keys: "/", words: "Search the conversations", group: "Anywhere", command: "search" },
+  { keys: "mod+z", words: "Bring back what was just deleted", group: "Anywhere" },
   { keys: "alt+t", words: "Switch the theme", group: "Anywhere", command: "theme" },
   { keys: "?", words: "Show these shortcuts", group: "Anywhere", command: "shortcuts" },
   { keys: "escape", words: "Close what is open, or stop what is under way", group: "Anywhere", command: "leave" },
