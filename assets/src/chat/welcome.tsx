@@ -3,6 +3,8 @@
 // begin with. The data sets are radio buttons, so that the arrow keys work as everyone expects.
 import "./welcome.css";
 import { ask, chooseDataset } from "../core/actions.js";
+import { bring } from "../core/actions-data.js";
+import { Plus } from "../parts/icons.js";
 import { plural } from "../words/format.js";
 import { currentDataset, type State } from "../core/state.js";
 import type { DatasetSummary } from "../core/wire.js";
@@ -48,13 +50,14 @@ export function Welcome({ state }: { state: State }) {
       <div class="welcome-column">
         <h2>What would you like to know?</h2>
         <p>Ask in plain words. Every answer is computed in its own throw-away sandbox, and shows its proof.</p>
-        {state.datasets?.length === 0 && <p class="welcome-none">There are no data sets yet. Start the server with a folder of tables (DATASETS_PATH), then load this page again.</p>}
+        {state.datasets?.length === 0 && <p class="welcome-none">There are no data sets yet. Add a file of yours, or start the server with a folder of tables (DATASETS_PATH).</p>}
         {state.datasets && state.datasets.length > 0 && (
           <fieldset>
             <legend>Data set</legend>
             <div class="welcome-cards">{state.datasets.map((one) => <Card key={one.name} dataset={one} chosen={one === dataset} />)}</div>
           </fieldset>
         )}
+        {state.datasets && !state.uploads?.problem && <button class="tool welcome-add" aria-haspopup="dialog" onClick={() => bring()}><Plus />Add your own data: choose a file, or drop it anywhere</button>}
         {dataset && dataset.prompts.length > 0 && <Prompts prompts={dataset.prompts} />}
       </div>
     </div>

@@ -75,10 +75,10 @@ export async function refresh(): Promise<void> {
 
 export async function loadDatasets(): Promise<void> {
   try {
-    const datasets = await api.datasets();
+    const { datasets, uploads } = await api.datasets();
     const ready = datasets.filter((dataset) => dataset.status === "ready");
     const kept = ready.find((dataset) => dataset.name === stored.dataset()) ?? ready[0];
-    update({ datasets, dataset: kept?.name ?? null });
+    update({ datasets, uploads, dataset: kept?.name ?? null });
   } catch (error) {
     update({ problem: toProblem(error) });
   }

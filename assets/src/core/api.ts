@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The server's HTTP API, call by call. Whatever goes wrong arrives as a Problem: what the server said, or that it
 // could not be reached. A 401 asks for the token once, however many calls were under way, and tries again.
-import type { Conversation, DatasetSummary, Feedback, FoundConversation, Health, Param, ProblemBody, Turn } from "./wire.js";
+import type { Conversation, Dataset, DatasetSummary, Feedback, FoundConversation, Health, Param, ProblemBody, Run, Turn, Uploads } from "./wire.js";
 
 export class Problem extends Error {
   constructor(
@@ -106,7 +106,12 @@ export class Api {
   }
 
   health = () => this.json<Health>("/api/v1/health");
-  datasets = async () => (await this.json<{ datasets: DatasetSummary[] }>("/api/v1/datasets")).datasets;
+  datasets = () => this.json<{ datasets: DatasetSummary[]; uploads: Uploads }>("/api/v1/datasets");
+  dataset = (name: string) => this.json<Dataset>(`/api/v1/datasets/${encodeURIComponent(name)}`);
+  changeDataset = (name: string, words: { title?: string; description?: string }) => this.send<Dataset>("PATCH", `/api/v1/datasets/${encodeURIComponent(name)}`, words);
+  deleteDataset = (name: string) => this.send<void>("DELETE", `/api/v1/datasets/${encodeURIComponent(name)}`);
+  restoreDataset = (name: string) => this.send<Dataset>("POST", `/api/v1/datasets/${encodeURIComponent(name)}/restore`);
+  run = (dataset: string, sql: string) => this.send<Run>("POST", "/api/v1/runs", { dataset, sql });
   /** Those behind `before`, in which all words of `q` are found. */
   async conversations(wanted: { q?: string; before?: string; limit?: number } = {}, signal?: AbortSignal): Promise<FoundConversation[]> {
     const query = String(new URLSearchParams(Object.entries(wanted).map(([key, value]) => [key, String(value)])));

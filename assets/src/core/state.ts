@@ -6,7 +6,7 @@ import { isRunning, type TurnView } from "./progress.js";
 import type { Place } from "./places.js";
 import type { Route } from "./route.js";
 import type { Toast } from "./toasts.js";
-import type { Conversation, DatasetSummary, FoundConversation, Health } from "./wire.js";
+import type { Conversation, DatasetSummary, FoundConversation, Health, Uploads } from "./wire.js";
 
 export type Theme = "system" | "light" | "dark";
 
@@ -55,6 +55,20 @@ export interface State {
   /** What a screen reader is told next. */
   announcement: string;
   toasts: Toast[];
+  /** What the server takes of people; null until it has said so. */
+  uploads: Uploads | null;
+  /** What is being brought: the files that were handed in, perhaps none yet. Null while nothing is. */
+  bring: Bring | null;
+}
+
+export interface Bring {
+  /** Another one is drawn anew. */
+  key: number;
+  files: File[];
+  /** Nothing is sent before somebody says so: for what was pasted, which may not have been meant. */
+  asks: boolean;
+  /** The data set that gets the tables; a new one without it. */
+  into?: string;
 }
 
 let current: State = {
@@ -78,6 +92,8 @@ let current: State = {
   token: "fine",
   announcement: "",
   toasts: [],
+  uploads: null,
+  bring: null,
 };
 
 const listeners = new Set<() => void>();

@@ -25,6 +25,53 @@ export interface DatasetSummary {
   row_count?: number;
   data_sha256?: string;
   prompts: string[];
+  origin: "bundled" | "folder" | "upload";
+  created_at?: string;
+  size_bytes: number;
+  /** What had to be mended to read it, by file and line. */
+  problems: string[];
+}
+
+export type ColumnType = "integer" | "real" | "text" | "date" | "timestamp" | "time" | "boolean";
+
+/** What is known of the values of one column. */
+export interface ColumnProfile {
+  name: string;
+  title: string;
+  description?: string;
+  type: ColumnType;
+  unit?: string;
+  /** "table.column" */
+  references?: string;
+  null_count: number;
+  distinct_count: number;
+  min: number | string | null;
+  max: number | string | null;
+  /** The commonest values, and how often each is there. */
+  samples: string[];
+  sample_counts: number[];
+  quartiles?: [number, number, number];
+  is_category: boolean;
+}
+
+export interface TableProfile {
+  name: string;
+  title: string;
+  description?: string;
+  row?: string;
+  row_count: number;
+  columns: ColumnProfile[];
+}
+
+export interface Dataset extends DatasetSummary {
+  tables: TableProfile[];
+}
+
+/** What the server takes; `max_bytes` 0 is nothing, and then `problem` says why. */
+export interface Uploads {
+  max_bytes: number;
+  problem: string | null;
+  hint: string | null;
 }
 
 export interface Conversation {

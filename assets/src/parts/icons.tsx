@@ -61,3 +61,7 @@ export const Thumb = ({ down = false }: { down?: boolean }) => (
     <path transform={down ? "rotate(180 12 12)" : undefined} d="M7.5 20.5v-10l4-7c1.6 0 2.6 1.2 2.3 2.8l-.7 3.7h5.2c1.4 0 2.4 1.3 2.1 2.7l-1.3 6c-.2 1.1-1.2 1.8-2.2 1.8zM7.5 10.5h-4v10h4" />
   </svg>
 );
+
+export const Plus = () => (
+  <svg class="icon" viewBox="0 0 24 24" width="16" height="16" {...stroke}><path d="M12 5v14M5 12h14" /></svg>
+);

@@ -8,6 +8,7 @@ import { AskBox } from "../chat/askbox.js";
 import { lazy } from "../parts/lazy.js";
 import { Notice } from "../parts/notice.js";
 import { Toasts } from "../parts/toasts.js";
+import { Drop } from "./drop.js";
 import { onKey } from "./keys.js";
 import { Page } from "./pages.js";
 import { reach } from "../core/session.js";
@@ -34,6 +35,7 @@ function Unreachable() {
 }
 
 const Palette = lazy("the palette", () => import("./palette.js").then((m) => m.Palette));
+const BringDialog = lazy("the dialog", () => import("../data/bring.js").then((m) => m.BringDialog));
 const ShortcutsSheet = lazy("the shortcuts", () => import("./shortcuts-sheet.js").then((m) => m.ShortcutsSheet));
 
 function whenIdle(run: () => void): void {
@@ -94,7 +96,9 @@ export function App() {
       <div class="app-over">
         {now.overlay === "palette" && <Palette state={now} />}
         {now.overlay === "shortcuts" && <ShortcutsSheet />}
+        {now.bring && <BringDialog state={now} bring={now.bring} />}
       </div>
+      <Drop uploads={now.uploads} />
       {now.token !== "fine" && <TokenDialog refused={now.token === "refused"} />}
       <Toasts toasts={now.toasts} />
       <div class="hidden-text" role="status" aria-live="polite">{now.announcement}</div>

@@ -3,6 +3,7 @@
 // answer is done by pressing that answer's own button, so that key and button can never do different things.
 import { go, setTheme, show, stop, toggleDrawer } from "../core/actions.js";
 import { exportConversation, remove, startRenaming } from "../core/actions-keep.js";
+import { bring } from "../core/actions-data.js";
 import { focusAskBox } from "../chat/askbox.js";
 import type { Route } from "../core/route.js";
 import { runningTurn, state, type State, type Theme } from "../core/state.js";
@@ -64,6 +65,7 @@ const COMMANDS = {
   exportConversation: { words: "Export this conversation as Markdown", also: "download save", isThere: hasTurns, run: withConversation(exportConversation) },
   renameConversation: { words: "Rename this conversation", also: "title", isThere: hasTurns, run: withConversation(({ id }) => startRenaming(id, "bar")) },
   deleteConversation: { words: "Delete this conversation", also: "remove", isThere: hasTurns, run: withConversation((conversation) => void remove(conversation).then((next) => next === null && focusAskBox())) },
+  addData: { words: "Add data", also: "upload bring import csv file drop", run: () => bring() },
   themeLight: theme("Light theme", "light"),
   themeDark: theme("Dark theme", "dark"),
   themeSystem: theme("Theme of the system", "system"),

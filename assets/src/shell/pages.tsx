@@ -5,6 +5,7 @@ import type { ComponentType } from "preact";
 import { go } from "../core/actions.js";
 import type { Route } from "../core/route.js";
 import type { State } from "../core/state.js";
+import { lazy } from "../parts/lazy.js";
 import { Notice } from "../parts/notice.js";
 
 export type PageName = Exclude<Route["page"], "new" | "conversation">;
@@ -20,7 +21,10 @@ function Unknown() {
   );
 }
 
-const PAGES: { [Name in PageName]?: ComponentType<PageProps<Name>> } = {};
+const PAGES: { [Name in PageName]?: ComponentType<PageProps<Name>> } = {
+  data: lazy("the data", () => import("../pages/data.js").then((m) => m.DataPage)),
+  dataset: lazy("the data set", () => import("../pages/dataset.js").then((m) => m.DatasetPage)),
+};
 
 export function Page({ state }: { state: State }) {
   const Found = PAGES[state.route.page as PageName] as ComponentType<{ state: State; route: Route }> | undefined;

@@ -5,9 +5,10 @@ import "./sidebar.css";
 import type { ComponentType } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { setTheme, toggleDrawer } from "../core/actions.js";
+import { bring } from "../core/actions-data.js";
 import { focusAskBox } from "../chat/askbox.js";
 import { plural } from "../words/format.js";
-import { Cross, Glass, HalfDisc, Moon, Pin, Prompt, Sliders, Sun, Tables } from "../parts/icons.js";
+import { Cross, Glass, HalfDisc, Moon, Pin, Plus, Prompt, Sliders, Sun, Tables } from "../parts/icons.js";
 import type { Route } from "../core/route.js";
 import type { State, Theme } from "../core/state.js";
 import { Link } from "../parts/link.js";
@@ -62,6 +63,7 @@ export function Sidebar({ state }: { state: State }) {
         ))}
       </nav>
       <Conversations state={state} />
+      <button class="sidebar-add" aria-haspopup="dialog" onClick={() => bring()}><Plus /><span>Add data</span></button>
       <Foot state={state} />
     </aside>
   );

@@ -26,6 +26,32 @@ export function kibibytes(kib: number): string {
   return kib < 1024 ? `${count(kib)}${NBSP}KiB` : `${(kib / 1024).toFixed(1)}${NBSP}MiB`;
 }
 
+/** The size of a file: a MB has 1024 KB, as the limits of the server have. */
+export function bytes(value: number): string {
+  if (value < 1024) return `${count(value)}${NBSP}bytes`;
+  const [divisor, word] = value < 1024 ** 2 ? [1024, "KB"] : value < 1024 ** 3 ? [1024 ** 2, "MB"] : [1024 ** 3, "GB"];
+  const scaled = value / divisor;
+  return `${scaled < 9.95 ? scaled.toFixed(1) : count(Math.round(scaled))}${NBSP}${word}`;
+}
+
+export function percent(share: number): string {
+  if (share > 0 && share < 0.01) return `<${NBSP}1${NBSP}%`;
+  if (share < 1 && share > 0.99) return `>${NBSP}99${NBSP}%`;
+  return `${Math.round(share * 100)}${NBSP}%`;
+}
+
+/** "3 hours ago", or the day where that is longer ago than a week. */
+export function ago(iso: string, now: Date): string {
+  const then = new Date(iso);
+  const minutes = Math.round((now.getTime() - then.getTime()) / 60_000);
+  if (Number.isNaN(minutes)) return iso;
+  if (minutes < 1) return "just now";
+  if (minutes < 60) return `${plural(minutes, "minute")} ago`;
+  if (minutes < 24 * 60) return `${plural(Math.round(minutes / 60), "hour")} ago`;
+  if (minutes < 7 * 24 * 60) return `${plural(Math.round(minutes / 60 / 24), "day")} ago`;
+  return then.toLocaleDateString("en-GB", { dateStyle: "medium" });
+}
+
 export function utf8Length(text: string): number {
   return new TextEncoder().encode(text).length;
 }
