@@ -6,6 +6,7 @@
 //   SCREENSHOTS=folder keeps pictures of the page on the way; ASSETS=folder is served instead of the embedded page.
 import assert from "node:assert/strict";
 import * as agent from "./agent.mjs";
+import * as bring from "./bring.mjs";
 import * as chat from "./chat.mjs";
 import * as connection from "./connection.mjs";
 import { complaints, endAll, startBrowser, startServer } from "./harness.mjs";
@@ -16,7 +17,7 @@ import { app, tap, wanted } from "./stage.mjs";
 
 // A part takes (url, browser) and gets a server of its own, so that one that fails is not missed in the next; or
 // (browser), and starts the servers that it needs.
-const parts = { ...chat, ...connection, ...looks, ...shell, ...agent, ...keep };
+const parts = { ...agent, ...bring, ...chat, ...connection, ...keep, ...looks, ...shell };
 const unknown = wanted.filter((name) => !(name in parts));
 if (unknown.length > 0) {
   console.error(`no part is called ${unknown.join(", ")}; there are ${Object.keys(parts).join(", ")}`);

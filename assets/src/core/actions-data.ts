@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a person can do with data: bring it, rename it, delete it and take that back, and go and ask it.
-import { chooseDataset, go, loadDatasets, say } from "./actions.js";
+import { chooseDataset, go, loadDatasets, refresh, say } from "./actions.js";
 import { toProblem } from "./api.js";
 import { putDraft } from "./drafts.js";
 import { api } from "./session.js";
@@ -34,15 +34,16 @@ export function askIt(name: string, words: string | null = null): void {
 }
 
 /** Puts a data set that came into being, or changed, among the others. */
-export async function noteDataset(dataset: Dataset): Promise<void> {
+export function noteDataset(dataset: Dataset): void {
   const { tables: _, ...summary } = dataset;
   const others = (state().datasets ?? []).filter((one) => one.name !== summary.name);
   update({ datasets: [...others, summary].sort((a, b) => (a.name < b.name ? -1 : 1)) });
+  void refresh();
 }
 
 export async function renameDataset(name: string, title: string): Promise<Dataset> {
   const dataset = await api.changeDataset(name, { title });
-  void noteDataset(dataset);
+  noteDataset(dataset);
   say(`It is called ${dataset.title} now.`);
   return dataset;
 }
@@ -55,7 +56,7 @@ export async function deleteDataset({ name, title }: Pick<DatasetSummary, "name"
     toast(`It was not deleted: ${toProblem(error).message}`, { bad: true });
     return false;
   }
-  await loadDatasets();
+  await Promise.all([loadDatasets(), refresh()]);
   toast(`“${title}” was deleted.`, { action: { label: "Undo", run: () => void restoreDataset(name) } });
   return true;
 }
@@ -63,7 +64,7 @@ export async function deleteDataset({ name, title }: Pick<DatasetSummary, "name"
 async function restoreDataset(name: string): Promise<void> {
   try {
     const { title } = await api.restoreDataset(name);
-    await loadDatasets();
+    await Promise.all([loadDatasets(), refresh()]);
     toast(`“${title}” is back.`);
   } catch (error) {
     toast(`It could not be brought back: ${toProblem(error).message}`, { bad: true });

@@ -143,7 +143,7 @@ function useBringing(state: State, bring: Bring, files: File[]) {
       const made = await bringAll({ files, into, uploads: state.uploads, signal: controller.signal, send: sendFile, onStep });
       if (made) {
         set(made);
-        void noteDataset(made);
+        noteDataset(made);
         say(`${made.title} can be asked now: ${plural(made.table_count ?? 0, "table")}, ${plural(made.row_count ?? 0, "row")}, ${plural(made.problems.length, "problem")} mended.`);
       }
     } catch {

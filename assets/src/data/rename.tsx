@@ -19,7 +19,8 @@ export function Rename({ dataset, close, renamed }: Props) {
   const save = async (event: Event) => {
     event.preventDefault();
     try {
-      renamed?.(await renameDataset(dataset.name, input.current!.value));
+      const changed = await renameDataset(dataset.name, input.current!.value);
+      renamed?.(changed);
       close();
     } catch (error) {
       setProblem(toProblem(error));

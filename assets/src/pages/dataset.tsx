@@ -4,7 +4,7 @@
 import "./dataset.css";
 import { useEffect, useState } from "preact/hooks";
 import { go } from "../core/actions.js";
-import { askIt, bring, deleteDataset, noteDataset } from "../core/actions-data.js";
+import { askIt, bring, deleteDataset } from "../core/actions-data.js";
 import { api } from "../core/session.js";
 import type { Dataset, TableProfile } from "../core/wire.js";
 import { Column } from "../data/column.js";
@@ -138,7 +138,7 @@ export function DatasetPage({ route, state }: PageProps<"dataset">) {
         <Find dataset={data} search={search} set={setSearch} />
         {data.tables.map((table) => <TableView key={table.name} dataset={data} table={table} search={search} target={route.table} />)}
       </div>
-      {renaming && <Rename dataset={data} close={() => setRenaming(false)} renamed={(dataset) => (set(dataset), void noteDataset(dataset))} />}
+      {renaming && <Rename dataset={data} close={() => setRenaming(false)} renamed={set} />}
     </div>
   );
 }
