@@ -12,6 +12,7 @@
 #include "base/path.h"
 #include "base/str.h"
 #include "cmd/house.h"
+#include "plan/openings.h"
 
 static json *lines_of(const struct buf *text) {
     json *lines = cJSON_CreateArray();
@@ -144,6 +145,10 @@ static int show(const struct settings *settings, const char *name, struct err *e
     printf("\n");
     for (size_t i = 0; i < schema->prompt_count; i++)
         printf("  %s\n", schema->prompts[i].question);
+    const char *openings[PLAN_OPENINGS];
+    size_t count = schema->prompt_count ? 0 : plan_openings(dataset, openings);
+    for (size_t i = 0; i < count; i++)
+        printf("  %s\n", openings[i]);
     return 0;
 }
 

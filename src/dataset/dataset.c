@@ -194,6 +194,8 @@ int dataset_open(const char *folder, struct dataset **ret_dataset, struct err *e
     struct dataset *dataset cleanup(dataset_closep) = mem_zero(1, sizeof *dataset);
     pthread_mutex_init(&dataset->mutex, NULL);
     atomic_init(&dataset->holders, 1);
+    for (size_t i = 0; i < DATASET_MADE; i++)
+        pthread_mutex_init(&dataset->made[i].mutex, NULL);
     dataset->folder = mem_take(absolute);
     int status = connect(dataset, err);
     if (!status)
@@ -226,8 +228,11 @@ void dataset_close(struct dataset *dataset) {
     for (size_t i = 0; i < LOOKUPS; i++)
         sqlite3_finalize(dataset->lookups[i]);
     sqlite3_close(dataset->db);
-    if (dataset->made)
-        dataset->free_made(dataset->made);
+    for (size_t i = DATASET_MADE; i > 0; i--) {
+        if (dataset->made[i - 1].at)
+            dataset->made[i - 1].free(dataset->made[i - 1].at);
+        pthread_mutex_destroy(&dataset->made[i - 1].mutex);
+    }
     dataset_schema_free(dataset->schema);
     pthread_mutex_destroy(&dataset->mutex);
     if (atomic_load(&dataset->goes_when_closed))
@@ -240,16 +245,16 @@ const struct dataset_schema *dataset_schema(const struct dataset *dataset) {
     return dataset->schema;
 }
 
-const void *dataset_make(const struct dataset *dataset, dataset_make_function *make,
-                         dataset_free_function *free_made) {
+const void *dataset_make(const struct dataset *dataset, enum dataset_made what,
+                         dataset_make_function *make, dataset_free_function *free_made) {
     struct dataset *own = (struct dataset *)dataset;
-    pthread_mutex_lock(&own->mutex);
-    if (!own->made) {
-        own->made = make(own->schema);
-        own->free_made = free_made;
+    pthread_mutex_lock(&own->made[what].mutex);
+    if (!own->made[what].at) {
+        own->made[what].at = make(own);
+        own->made[what].free = free_made;
     }
-    void *made = own->made;
-    pthread_mutex_unlock(&own->mutex);
+    void *made = own->made[what].at;
+    pthread_mutex_unlock(&own->made[what].mutex);
     return made;
 }
 

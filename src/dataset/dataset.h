@@ -16,7 +16,7 @@
 #include "dataset/schema.h"
 
 #define DATASET_FILE "data.sqlite"
-#define DATASET_FORMAT 2                  // also the file's user_version
+#define DATASET_FORMAT 3                  // also the file's user_version
 #define DATASET_APPLICATION_ID 0x53616e64 // "Sand", in the header of the SQLite file
 
 struct dataset_value {
@@ -39,13 +39,14 @@ struct dataset *dataset_keep(struct dataset *dataset);
 void dataset_close(struct dataset *dataset);
 MEM_CLEANUP(struct dataset *, dataset_close);
 const struct dataset_schema *dataset_schema(const struct dataset *dataset);
-// What planning makes of the schema, once for each data set, and keeps with it: MAKE is called for
-// the first that asks, under a lock, and what it gave is freed by FREE_MADE when the data set is
-// closed.
-typedef void *dataset_make_function(const struct dataset_schema *schema);
+// What planning makes of a data set, once, and keeps with it: MAKE is called for the first that
+// asks, under a lock of its own, and what it gave is freed by FREE_MADE when the data set is
+// closed. Making one of them may use those that stand before it.
+enum dataset_made { DATASET_ALIASES, DATASET_OPENINGS, DATASET_MADE };
+typedef void *dataset_make_function(const struct dataset *dataset);
 typedef void dataset_free_function(void *made);
-const void *dataset_make(const struct dataset *dataset, dataset_make_function *make,
-                         dataset_free_function *free_made);
+const void *dataset_make(const struct dataset *dataset, enum dataset_made what,
+                         dataset_make_function *make, dataset_free_function *free_made);
 // Gives its schema another name: that of the folder it was found in. Before other threads see it.
 void dataset_set_name(struct dataset *dataset, const char *name);
 // Likewise another title and description; NULL leaves what it has.

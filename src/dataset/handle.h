@@ -25,8 +25,11 @@ struct dataset {
     struct dataset_schema *schema;
     sqlite3 *db;
     sqlite3_stmt *lookups[LOOKUPS];
-    void *made; // of the schema, by a higher rank
-    dataset_free_function *free_made;
-    pthread_mutex_t mutex; // for what is above but the schema
-    int ticks;             // of the present lookup
+    pthread_mutex_t mutex; // for the lookups
+    int ticks;             // of the present one
+    struct {
+        void *at; // by a higher rank
+        dataset_free_function *free;
+        pthread_mutex_t mutex;
+    } made[DATASET_MADE];
 };

@@ -20,7 +20,6 @@
 #include "dataset/metric.h"
 #include "dataset/names.h"
 #include "dataset/profile.h"
-#include "dataset/prompts.h"
 #include "dataset/synonyms.h"
 #include "dataset/trigram.h"
 
@@ -239,10 +238,8 @@ static void take_prompts(struct import *import) {
     const struct description *description = import->description;
     struct dataset_schema *schema = import->schema;
     size_t count = description ? description->prompt_count : 0;
-    if (count == 0) {
-        prompts_make(schema);
+    if (count == 0)
         return;
-    }
     schema->prompts = mem_zero(count, sizeof *schema->prompts);
     for (; schema->prompt_count < count; schema->prompt_count++) {
         const struct description_prompt *from = &description->prompts[schema->prompt_count];

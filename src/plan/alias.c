@@ -221,7 +221,8 @@ static void add_postings(struct alias_index *index) {
     index->starts[0] = 0;
 }
 
-static void *index_new(const struct dataset_schema *schema) {
+static void *index_new(const struct dataset *dataset) {
+    const struct dataset_schema *schema = dataset_schema(dataset);
     struct alias_index *index = mem_zero(1, sizeof *index);
     struct building building = {.schema = schema, .index = index};
     struct alias unused;
@@ -247,7 +248,7 @@ static void index_free(void *made) {
 }
 
 const struct alias_index *alias_index_of(const struct dataset *dataset) {
-    return dataset_make(dataset, index_new, index_free);
+    return dataset_make(dataset, DATASET_ALIASES, index_new, index_free);
 }
 
 // ---- Visiting -----------------------------------------------------------------------------------

@@ -8,11 +8,9 @@
 
 #include <string.h>
 
-#include "plan/follow.h"
-#include "plan/rank.h"
+#include "plan/said.h"
 #include "plan/settle.h"
 #include "plan/suggest.h"
-#include "plan/typos.h"
 #include "plan/wording.h"
 
 #define SHOWN_WORDS 4 // words that a message names
@@ -79,80 +77,6 @@ static void take_readings(const struct question *question, const struct ranking 
     wording_differences(question->schema, &answer->arena, answer->readings, count);
 }
 
-struct said {
-    const struct dataset *dataset;
-    struct arena *arena;
-    struct question *question;
-    struct ranking *ranking;
-    const struct draft *draft; // of the reading that was meant; NULL where there is none
-    bool is_edit;
-    const char *note; // what was read as something else, "" for nothing
-};
-
-static bool is_understood(const struct said *said) {
-    size_t count;
-    return rank_verdict(said->question, said->ranking, &count) != PLAN_NOT_UNDERSTOOD;
-}
-
-static bool asks_anew(const struct question *question) {
-    static const enum cue cues[] = {CUE_HOW_MANY, CUE_WHICH, CUE_WHO,
-                                    CUE_WHEN,     CUE_WHERE, CUE_HOW_MUCH};
-    for (size_t i = 0; i < question->item_count; i++)
-        for (size_t j = 0; j < ARRAY_LENGTH(cues); j++)
-            if (question->items[i].kind == ITEM_CUE && question->items[i].cue == cues[j])
-                return true;
-    return false;
-}
-
-// Reads TEXT as a question of its own or, where it is none or asks for nothing, as an edit of
-// BEFORE (NULL for none). False where the arena has no room.
-static bool read_said(const struct said *before, const char *text, struct said *ret_said) {
-    struct said *said = ret_said;
-    said->question = arena_take(said->arena, 1, sizeof *said->question);
-    said->ranking = arena_take(said->arena, 1, sizeof *said->ranking);
-    if (!said->question || !said->ranking ||
-        !rank_text(said->dataset, text, said->arena, said->question, said->ranking))
-        return false;
-    bool leads, is_more;
-    const char *stripped = follow_strip(text, said->arena, &leads, &is_more);
-    bool may_edit = before && before->draft && *stripped;
-    bool is_whole = is_understood(said);
-    bool is_open = is_whole && follow_is_open(said->ranking->drafts[0]);
-    if (!may_edit || (is_whole && !is_open && (!leads || asks_anew(said->question))))
-        return true;
-    struct said edit = {.dataset = said->dataset, .arena = said->arena, .is_edit = true};
-    edit.question = arena_take(said->arena, 1, sizeof *edit.question);
-    edit.ranking = arena_take(said->arena, 1, sizeof *edit.ranking);
-    if (!edit.question || !edit.ranking)
-        return false;
-    edit.note = said->note;
-    if (rank_edit(said->dataset, text, before->draft, said->arena, edit.question, edit.ranking) &&
-        is_understood(&edit))
-        *said = edit;
-    return true;
-}
-
-// The same, and where that is not understood, with what may be misspelt put right.
-static bool read_or_correct(const struct said *before, const char *text, struct said *ret_said) {
-    struct said *said = ret_said;
-    said->note = "";
-    if (!read_said(before, text, said))
-        return false;
-    const char *note, *corrected = is_understood(said) || said->question->is_cut
-                                       ? NULL
-                                       : typos_correct(said->question, said->ranking, &note);
-    struct said other = {.dataset = said->dataset, .arena = said->arena, .note = note};
-    if (corrected && read_said(before, corrected, &other) && is_understood(&other))
-        *said = other;
-    return true;
-}
-
-static void choose_draft(struct said *said, int reading) {
-    size_t at = reading < 0 ? 0 : (size_t)reading;
-    bool is_there = is_understood(said) && at < said->ranking->count;
-    said->draft = is_there ? said->ranking->drafts[at] : NULL;
-}
-
 static void tell(struct said *said, struct plan_answer *answer) {
     const struct question *question = said->question;
     size_t count = 0;
@@ -169,31 +93,46 @@ static void tell(struct said *said, struct plan_answer *answer) {
     }
 }
 
+// Reads what is said next, after what CONTEXT has; false where it cannot be read at all.
+static bool read_next(struct plan_context *context, const struct dataset *dataset,
+                      struct plan_answer *answer, const char *text, size_t place) {
+    const struct said *before = context->count ? &context->said[context->count - 1] : NULL;
+    struct said *said = &context->said[context->count];
+    *said = (struct said){.dataset = dataset, .arena = &answer->arena};
+    if (strlen(text) > LIMIT_QUESTION || !said_read(before, text, said))
+        return false;
+    said->whole = said->is_edit ? before->whole : place;
+    context->count++;
+    return true;
+}
+
 struct plan_answer *plan_follow_up(const struct dataset *dataset, const struct plan_said *said,
                                    size_t count, const char *text) {
     struct plan_answer *answer = mem_zero(1, sizeof *answer);
-    struct said before = {.draft = NULL}, now;
     size_t first = count > PLAN_SAID ? count - PLAN_SAID : 0;
     // An edit takes over what the questions before it were read into.
     answer->arena = ARENA((1 + count - first) * LIMIT_PLAN_ARENA);
     answer->verdict = PLAN_NOT_UNDERSTOOD;
     answer->message = "";
+    struct plan_context *context = arena_take(&answer->arena, 1, sizeof *context);
     for (size_t i = first; i < count; i++) {
-        now = (struct said){.dataset = dataset, .arena = &answer->arena};
-        before.draft = strlen(said[i].question) > LIMIT_QUESTION ? NULL : before.draft;
-        if (strlen(said[i].question) > LIMIT_QUESTION ||
-            !read_or_correct(before.question ? &before : NULL, said[i].question, &now))
+        if (!read_next(context, dataset, answer, said[i].question, i - first)) {
+            if (context->count) // of another length it is no question of ours
+                context->said[context->count - 1].draft = NULL;
             continue;
-        choose_draft(&now, said[i].reading);
-        before = now; // what was not understood was answered by other means, and cannot be edited
+        }
+        // What was not understood was answered by other means, and cannot be edited.
+        said_choose(&context->said[context->count - 1], said[i].reading);
     }
-    now = (struct said){.dataset = dataset, .arena = &answer->arena};
+    context->place = count - first;
     if (strlen(text) > LIMIT_QUESTION)
         answer->message =
             arena_format(&answer->arena, "The question is longer than %d bytes.", LIMIT_QUESTION);
-    else if (read_or_correct(before.question ? &before : NULL, text, &now)) {
-        tell(&now, answer);
-        settle_find_trials(dataset, text, now.question, answer);
+    else if (read_next(context, dataset, answer, text, context->place)) {
+        struct said *now = &context->said[context->count - 1];
+        tell(now, answer);
+        answer->context = context;
+        settle_find_trials(dataset, text, now->question, answer);
     }
     return answer;
 }

@@ -22,8 +22,9 @@ enum plan_verdict {
 // row" and PLAN_IS_NULL for "has none".
 struct plan_column {
     int table, column; // indexes into the schema
-    int metric;        // or, where it is not negative, a metric of the schema; column is then -1
+    int metric;        // or, where not negative, one of its metrics; column is then -1
 };
+#define NO_COLUMN ((struct plan_column){-1, -1, -1})
 
 struct plan_value {
     enum { PLAN_VALUE_TEXT, PLAN_VALUE_INTEGER, PLAN_VALUE_REAL } kind;
@@ -117,10 +118,10 @@ struct plan_answer {
     // Queries whose results would tell more: run them and call plan_settle(), or leave it.
     struct plan_reading *trials;
     size_t trial_count;
-    double confidence; // 0 to 1, in the best reading, where trials settled it; else 0
+    double confidence;            // 0 to 1, in the best reading, where trials settled it; else 0
+    struct plan_context *context; // what was said (said.h); NULL for none
 };
 #define PLAN_TRIALS 11
-
 // Never fails: what cannot be understood is an answer too. The caller frees it.
 struct plan_answer *plan_question(const struct dataset *dataset, const char *question);
 // The same for what is said after other questions, the oldest first: each, and TEXT, may be whole
@@ -133,13 +134,12 @@ struct plan_said {
 };
 struct plan_answer *plan_follow_up(const struct dataset *dataset, const struct plan_said *said,
                                    size_t count, const char *text);
-// Lets the results of the trials speak: RESULTS[i] is the runner's of trial i, NULL where it
-// failed.
+// Lets the trials' results speak: RESULTS[i] is the runner's of trial i, NULL where it failed.
 void plan_settle(struct plan_answer *answer, const json *const *results);
 void plan_answer_free(struct plan_answer *answer);
 MEM_CLEANUP(struct plan_answer *, plan_answer_free);
 
-// The column of the result that has the answer; -1 for a report, which is one as a whole.
+// The result's column that has the answer; -1 for a report, which is one as a whole.
 int plan_answer_column(const struct plan_reading *reading);
 // The plan as data, and the parameters as a JSON array; the caller frees them.
 json *plan_write(const struct dataset_schema *schema, const struct plan_reading *reading);

@@ -197,7 +197,7 @@ static bool is_same_rows(const struct plan *left, const struct plan *right) {
     return fewer->shown_count > 0;
 }
 
-static bool is_same_reading(const struct plan_reading *left, const struct plan_reading *right) {
+bool rank_is_same(const struct plan_reading *left, const struct plan_reading *right) {
     if (strcmp(left->sql, right->sql) != 0 || left->param_count != right->param_count)
         return false;
     for (size_t i = 0; i < left->param_count; i++)
@@ -217,7 +217,7 @@ static void add_reading(struct question *question, const struct candidate *candi
     if (!sql_write(question->schema, question->arena, reading))
         return;
     for (size_t i = 0; i < ranking->count; i++)
-        if (is_same_reading(&ranking->readings[i], reading) ||
+        if (rank_is_same(&ranking->readings[i], reading) ||
             is_same_rows(&ranking->readings[i].plan, &reading->plan) ||
             is_same_pick(question, &ranking->readings[i].plan, &reading->plan))
             return;

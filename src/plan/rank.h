@@ -24,6 +24,8 @@ void rank_question(struct question *question, const struct draft *base,
 // What the ranking amounts to.
 enum plan_verdict rank_verdict(const struct question *question, const struct ranking *ranking,
                                size_t *ret_count);
+// Whether two readings are computed by the same SQL with the same parameters.
+bool rank_is_same(const struct plan_reading *left, const struct plan_reading *right);
 // Reads and ranks in one; false where the arena has no room. RET_QUESTION's contents live in ARENA.
 bool rank_text(const struct dataset *dataset, const char *text, struct arena *arena,
                struct question *ret_question, struct ranking *ret_ranking);

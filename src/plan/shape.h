@@ -6,7 +6,6 @@
 
 #include "plan/draft.h"
 
-#define NO_COLUMN ((struct plan_column){-1, -1, -1})
 #define SHAPE_OWN_ROW 100 // from this number on a condition is about a row of its own
 
 // The table that most of the draft is about: the one to count or list where none is named.

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Times the built-in planner: questions about each bundled data set, and about one made up of 100
-// tables with 50 columns each. `plan FOLDER…` prints one JSON object for each: count, p50_us,
-// p90_us, p99_us, max_us; the folder `-` is the one made up.
+// tables with 50 columns each; and what it takes to find what may be said next. `plan FOLDER…`
+// prints one JSON object for each: count, p50_us, p90_us, p99_us, max_us, and of what is said next
+// next_p50_us and next_p99_us; the folder `-` is the one made up.
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,7 +13,7 @@
 #include "base/clock.h"
 #include "base/path.h"
 #include "dataset/import.h"
-#include "plan/plan.h"
+#include "plan/next.h"
 
 #define TABLES 100
 #define COLUMNS 50
@@ -90,21 +91,28 @@ static void measure(const struct dataset *dataset, const char *name, bool is_mad
                                         "how many employees have no owner",
                                         "difference between customer a1 and customer a2",
                                         "what does the fox say about it"};
-    static int64_t times_us[4096];
+    static int64_t times_us[4096], next_us[4096];
+    const char *texts[PLAN_NEXT];
     const struct dataset_schema *schema = dataset_schema(dataset);
     size_t own = is_made ? ARRAY_LENGTH(asked) : schema->prompt_count, count = 0;
     for (int round = 0; round < ROUNDS; round++)
         for (size_t i = 0; i < own && count < ARRAY_LENGTH(times_us); i++) {
             const char *question = is_made ? asked[i] : schema->prompts[i].question;
             int64_t start_us = clock_monotonic_us();
-            plan_answer_free(plan_question(dataset, question));
-            times_us[count++] = clock_monotonic_us() - start_us;
+            struct plan_answer *answer = plan_question(dataset, question);
+            int64_t planned_us = clock_monotonic_us();
+            plan_next(answer, -1, texts);
+            next_us[count] = clock_monotonic_us() - planned_us;
+            times_us[count++] = planned_us - start_us;
+            plan_answer_free(answer);
         }
     qsort(times_us, count, sizeof *times_us, compare);
+    qsort(next_us, count, sizeof *next_us, compare);
     printf("{\"data\":\"%s\",\"count\":%zu,\"p50_us\":%lld,\"p90_us\":%lld,\"p99_us\":%lld,"
-           "\"max_us\":%lld}\n",
+           "\"max_us\":%lld,\"next_p50_us\":%lld,\"next_p99_us\":%lld}\n",
            name, count, (long long)times_us[count / 2], (long long)times_us[count * 9 / 10],
-           (long long)times_us[count * 99 / 100], (long long)times_us[count - 1]);
+           (long long)times_us[count * 99 / 100], (long long)times_us[count - 1],
+           (long long)next_us[count / 2], (long long)next_us[count * 99 / 100]);
 }
 
 static void remove_folder(const char *folder) {

@@ -118,7 +118,7 @@ TEST(another_programs_sqlite_file_is_refused) {
 TEST(another_format_is_refused) {
     import_cities();
     damage("PRAGMA user_version = 9");
-    check_corrupt("it has format 9, and this program reads 2");
+    check_corrupt("it has format 9, and this program reads 3");
 }
 
 TEST(a_view_in_place_of_our_own_table_is_refused) {
