@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "agent/agent_internal.h"
+#include "agent/provider.h"
 #include "agent/turn.h"
 #include "base/clock.h"
 #include "base/str.h"
@@ -50,6 +51,7 @@ struct agent *agent_new(struct store *store, struct sandbox *sandbox,
     agent->settings = *settings;
     registry_init(&agent->registry);
     pthread_mutex_init(&agent->model_mutex, NULL);
+    provider_init(agent);
     return agent;
 }
 
@@ -61,33 +63,42 @@ void agent_free(struct agent *agent) {
     if (!agent)
         return;
     registry_done(&agent->registry);
+    provider_done(agent);
     pthread_mutex_destroy(&agent->model_mutex);
     free(agent);
 }
 
 const struct agent_settings *agent_settings(const struct agent *agent) { return &agent->settings; }
 
-static struct agent_model check_model(struct llm *llm) {
-    struct agent_model model = {.is_set = true, .title = llm_title(llm), .name = llm_model(llm)};
+static struct agent_model check_model(const struct provider *provider) {
+    struct agent_model model = {.is_set = true, .keeps_cells = provider->keeps_cells};
     cleanup_free char *sentence = NULL;
-    model.is_reachable = llm_check(llm, MODEL_CHECK_MS, &sentence, &model.problem) == 0;
+    snprintf(model.title, sizeof model.title, "%s", llm_title(provider->llm));
+    snprintf(model.name, sizeof model.name, "%s", llm_model(provider->llm));
+    model.is_reachable = llm_check(provider->llm, MODEL_CHECK_MS, &sentence, &model.problem) == 0;
     if (model.is_reachable)
         snprintf(model.sentence, sizeof model.sentence, "%s", sentence);
     return model;
 }
 
 void agent_model(struct agent *agent, struct agent_model *ret_model) {
-    if (!agent->settings.llm) {
-        *ret_model = (struct agent_model){.is_set = false};
-        return;
-    }
     pthread_mutex_lock(&agent->model_mutex);
-    if (!agent->model_checked_us ||
-        clock_monotonic_us() - agent->model_checked_us > MODEL_CHECK_LASTS_US) {
-        agent->model = check_model(agent->settings.llm);
+    struct provider *provider cleanup(provider_releasep) = provider_take(agent);
+    bool is_old = !agent->model_checked_us ||
+                  clock_monotonic_us() - agent->model_checked_us > MODEL_CHECK_LASTS_US;
+    if (!provider) {
+        agent->model = (struct agent_model){.is_set = false};
+    } else if (is_old) {
+        agent->model = check_model(provider);
         agent->model_checked_us = clock_monotonic_us();
     }
     *ret_model = agent->model;
+    pthread_mutex_unlock(&agent->model_mutex);
+}
+
+void agent_model_forget(struct agent *agent) {
+    pthread_mutex_lock(&agent->model_mutex);
+    agent->model_checked_us = 0;
     pthread_mutex_unlock(&agent->model_mutex);
 }
 
@@ -142,6 +153,7 @@ static json *turn_new(const char *id, const char *conversation,
         json_add_text(turn, "retry_of", question->retries);
     for (size_t i = 0; i < ARRAY_LENGTH(later); i++)
         json_add_null(turn, later[i]);
+    json_add_array(turn, "follow_ups");
     return turn;
 }
 
@@ -175,9 +187,10 @@ static enum agent_planner planner_of(const struct agent *agent, int wanted) {
     return wanted < 0 || is_shut_out ? agent->settings.planner : (enum agent_planner)wanted;
 }
 
+// The turn keeps a reference of its own to PROVIDER.
 static int begin_turn(struct agent *agent, const char *conversation,
                       const struct agent_question *question, struct dataset *dataset,
-                      char ret_turn[ID_SIZE], struct err *err) {
+                      struct provider *provider, char ret_turn[ID_SIZE], struct err *err) {
     char id[ID_SIZE], run_id[ID_SIZE];
     id_make(id);
     id_make(run_id);
@@ -192,16 +205,19 @@ static int begin_turn(struct agent *agent, const char *conversation,
     registry_set_run(&agent->registry, live, run_id);
     int status = store_turn_add(agent->store, live->turn, err);
     if (status == 0) {
-        struct turn_order order = {agent,
-                                   live,
-                                   dataset_keep(dataset),
-                                   question->reading,
-                                   question->approves,
-                                   planner_of(agent, question->planner)};
+        struct turn_order order = {.agent = agent,
+                                   .live = live,
+                                   .dataset = dataset_keep(dataset),
+                                   .provider = provider_share(provider),
+                                   .reading = question->reading,
+                                   .approves = question->approves,
+                                   .planner = planner_of(agent, question->planner)};
         memcpy(ret_turn, id, ID_SIZE);
         status = start_thread(&order, err);
-        if (status)
+        if (status) {
             dataset_close(order.dataset);
+            provider_release(provider);
+        }
     }
     if (status) {
         registry_remove(&agent->registry, live);
@@ -215,17 +231,20 @@ int agent_ask(struct agent *agent, const char *conversation, const struct agent_
     cleanup_json json *object = NULL;
     struct dataset *dataset cleanup(dataset_closep) = NULL;
     int status = check_question(question->text, err);
-    bool has_model = agent->settings.llm && agent->settings.planner != AGENT_BUILTIN;
+    struct provider *provider cleanup(provider_releasep) = provider_take(agent);
+    bool has_model = provider && agent->settings.planner != AGENT_BUILTIN;
     if (status == 0 && question->planner == AGENT_MODEL && !has_model) {
         err_set(err, ERR_CONFLICT, "No language model is asked here.");
-        return err_hint(err, "Set LLM_PROVIDER and LLM_MODEL, or leave \"planner\" out.");
+        return err_hint(err, "Set one on the settings page or by LLM_PROVIDER and LLM_MODEL, or "
+                             "leave \"planner\" out.");
     }
     if (status == 0)
         status = store_conversation_get(agent->store, conversation, false, &object, err);
     if (status == 0)
         status =
             dataset_catalogue_get(agent->catalogue, json_text(object, "dataset"), &dataset, err);
-    return status ? status : begin_turn(agent, conversation, question, dataset, ret_turn, err);
+    return status ? status
+                  : begin_turn(agent, conversation, question, dataset, provider, ret_turn, err);
 }
 
 int agent_retry(struct agent *agent, const char *turn, bool approves, char ret_turn[ID_SIZE],

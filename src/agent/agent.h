@@ -21,8 +21,10 @@ int agent_planner_from_name(const char *name);              // or -1
 struct agent_settings {
     int64_t max_rows, timeout_ms, max_result_bytes;
     enum agent_planner planner;
-    struct llm *llm;               // NULL: no model is asked
-    bool keeps_cells;              // no cell of a table is sent to the model
+    struct llm *llm;               // NULL: none, until people set one
+    bool keeps_cells;              // no cell of a table is sent to that model
+    struct llm_settings llm_base;  // of one that people set: times, tokens, authorities
+    const char *model_path;        // the file that it is kept in; NULL: people cannot set one
     int64_t max_steps, max_tokens; // of one turn with the model
     bool approves_runs;            // a person sees each SQL of a turn before it runs
     int64_t approve_timeout_ms;
@@ -110,14 +112,16 @@ int agent_run_cancel(struct agent *agent, const char *run, struct err *err);
 // agent_run().
 int agent_run_replay(struct agent *agent, const char *run, json **ret_replay, struct err *err);
 
-// The model, asked without spending tokens; what was found is believed for half a minute.
+// The model, asked without spending tokens; what was found is believed for half a minute, or until
+// it is forgotten.
 struct agent_model {
-    bool is_set, is_reachable;
-    const char *title, *name; // "anthropic at https://…"; borrowed as long as the agent lives
-    struct err problem;       // why it is not reachable
-    char sentence[512];       // what was found where it is
+    bool is_set, is_reachable, keeps_cells;
+    char title[300], name[300]; // "anthropic at https://…"
+    struct err problem;         // why it is not reachable
+    char sentence[512];         // what was found where it is
 };
 void agent_model(struct agent *agent, struct agent_model *ret_model);
+void agent_model_forget(struct agent *agent);
 const struct agent_settings *agent_settings(const struct agent *agent);
 
 #define AGENT_FEEDBACK_REASONS 5 // kept.h

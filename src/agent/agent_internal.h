@@ -28,7 +28,10 @@ struct agent {
     _Atomic int64_t input_tokens, output_tokens;
     pthread_mutex_t model_mutex; // of the two below
     struct agent_model model;
-    int64_t model_checked_us; // 0: never
+    int64_t model_checked_us;       // 0: never
+    pthread_mutex_t provider_mutex; // of the one below
+    struct provider *provider;      // NULL: no model is asked
+    pthread_mutex_t storing_mutex;  // one at a time sets it or tries another
 };
 
 struct agent_run_request {

@@ -63,7 +63,7 @@ void model_choice_find(struct turn *turn, struct model_choice *ret_choice) {
             continue;
         const json *reading = cJSON_GetArrayItem(
             cJSON_GetObjectItemCaseSensitive(earlier, "readings"), (int)turn->order.reading);
-        bool may_tell = !turn->order.agent->settings.keeps_cells ||
+        bool may_tell = !turn->order.provider->keeps_cells ||
                         str_is_equal(json_text(earlier, "share"), "schema");
         if (reading && may_tell)
             *ret_choice = (struct model_choice){mem_text(json_text(earlier, "understanding")),
@@ -399,20 +399,20 @@ static struct loop *loop_new(struct turn *turn) {
     struct loop *loop = mem_zero(1, sizeof *loop);
     loop->turn = turn;
     loop->schema = dataset_schema(turn->order.dataset);
-    loop->llm = turn->order.agent->settings.llm;
-    loop->keeps_cells = turn->order.agent->settings.keeps_cells;
+    loop->llm = turn->order.provider->llm;
+    loop->keeps_cells = turn->order.provider->keeps_cells;
     loop->steps = cJSON_CreateArray();
     tools_prepare(loop);
     return loop;
 }
 
 static void tell_planner(struct turn *turn) {
-    const struct agent_settings *settings = &turn->order.agent->settings;
+    const struct provider *provider = turn->order.provider;
     json *model = cJSON_CreateObject();
-    json_add_text(model, "provider", llm_title(settings->llm));
-    json_add_text(model, "name", llm_model(settings->llm));
+    json_add_text(model, "provider", llm_title(provider->llm));
+    json_add_text(model, "name", llm_model(provider->llm));
     turn_set_text(turn, "planner", agent_planner_name(AGENT_MODEL));
-    turn_set_text(turn, "share", settings->keeps_cells ? "schema" : "full");
+    turn_set_text(turn, "share", provider->keeps_cells ? "schema" : "full");
     turn_set(turn, "model", model);
 }
 

@@ -26,7 +26,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
-#include "plan/plan.h"
+#include "plan/next.h"
 
 const char *turn_question(const struct turn *turn) {
     return json_text(turn->order.live->turn, "question");
@@ -256,7 +256,14 @@ static json *answer_values(const struct plan_reading *reading, const json *resul
     return values;
 }
 
-static void answer_with(struct turn *turn, const struct plan_reading *reading) {
+static void add_follow_ups(struct turn *turn, struct plan_answer *answer) {
+    const char *next[PLAN_NEXT];
+    size_t count = plan_next(answer, (int)turn->order.reading, next);
+    turn_set(turn, "follow_ups", texts(next, count));
+}
+
+static void answer_with(struct turn *turn, struct plan_answer *answer,
+                        const struct plan_reading *reading) {
     cleanup_json json *params = plan_write_params(reading);
     struct turn_run ran;
     struct err err = {0};
@@ -277,11 +284,13 @@ static void answer_with(struct turn *turn, const struct plan_reading *reading) {
         cleanup_free char *sentence = sentence_of(turn, reading, ran.was_edited);
         const json *result = cJSON_GetObjectItemCaseSensitive(turn->run, "result");
         turn_set(turn, "answer", ran.was_edited ? NULL : answer_values(reading, result));
+        if (!ran.was_edited)
+            add_follow_ups(turn, answer);
         turn_answer(turn, sentence);
     }
 }
 
-static void answer_builtin(struct turn *turn, const struct plan_answer *answer) {
+static void answer_builtin(struct turn *turn, struct plan_answer *answer) {
     int64_t reading = turn->order.reading;
     bool is_chosen = reading >= 0 && (size_t)reading < answer->reading_count;
     turn_set_text(turn, "planner", agent_planner_name(AGENT_BUILTIN));
@@ -289,7 +298,7 @@ static void answer_builtin(struct turn *turn, const struct plan_answer *answer) 
         turn_fail(turn, STATUS_FAILED, "bad_request", "The question has no such reading.",
                   "Ask it again and choose.", NULL);
     else if (is_chosen || answer->verdict == PLAN_SURE)
-        answer_with(turn, &answer->readings[is_chosen ? reading : 0]);
+        answer_with(turn, answer, &answer->readings[is_chosen ? reading : 0]);
     else if (answer->verdict == PLAN_AMBIGUOUS)
         turn_ask_back(turn, answer->message, readings_of(turn, answer));
     else
@@ -298,7 +307,7 @@ static void answer_builtin(struct turn *turn, const struct plan_answer *answer) 
 
 // ---- Who answers --------------------------------------------------------------------------------
 
-static void answer_by_model(struct turn *turn, const struct plan_answer *answer,
+static void answer_by_model(struct turn *turn, struct plan_answer *answer,
                             const struct model_choice *choice) {
     struct err err = {0};
     if (model_answer(turn, answer, choice, &err))
@@ -331,7 +340,7 @@ static void understand(struct turn *turn) {
         agent_plan(turn->order.agent->store, turn->order.dataset, turn->order.live->turn);
     struct model_choice choice cleanup(model_choice_done) = {.title = NULL};
     turn_set(turn, "plan_us", json_new_integer(clock_monotonic_us() - turn->start_us));
-    bool has_model = turn->order.agent->settings.llm && turn->order.planner != AGENT_BUILTIN;
+    bool has_model = turn->order.provider && turn->order.planner != AGENT_BUILTIN;
     if (has_model && turn->order.reading >= 0)
         model_choice_find(turn, &choice);
     if (answer->trial_count && !choice.title && !turn_is_cancelled(turn) &&
@@ -392,6 +401,7 @@ void agent_turn_work(const struct turn_order *order) {
     json_free(turn.run);
     json_free(turn.tried);
     dataset_close(order->dataset);
+    provider_release(turn.order.provider);
     registry_remove(&order->agent->registry, order->live);
     registry_release(&order->agent->registry, order->live);
 }

@@ -5,11 +5,13 @@
 #pragma once
 
 #include "agent/agent_internal.h"
+#include "agent/provider.h"
 
 struct turn_order {
     struct agent *agent;
     struct live *live;
-    struct dataset *dataset; // the turn holds it
+    struct dataset *dataset;   // the turn holds it
+    struct provider *provider; // the turn's reference; NULL: no model is asked
     int64_t reading;
     bool approves;
     enum agent_planner planner;

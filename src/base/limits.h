@@ -95,6 +95,7 @@
 #define LIMIT_LLM_REASONING (4 * 1024 * 1024)    // what it thinks, and what belongs to that
 #define LIMIT_LLM_CALLS 64                       // calls of tools in one answer
 #define LIMIT_LLM_ARGUMENTS (256 * 1024)         // the arguments of one
+#define LIMIT_LLM_NAMES 500                      // models that a server lists
 #define LIMIT_TITLE_TEXT 200                     // the title of a conversation
 #define LIMIT_SEARCH 200                         // what conversations are searched for
 #define LIMIT_SEARCHED_TEXT (16 * 1024)          // of a text that is searched

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agent/provider.h"
 #include "base/fd.h"
 #include "base/id.h"
 #include "base/log.h"
@@ -255,15 +256,18 @@ static int open_sandbox(const struct settings *settings, struct house *house, st
     return sandbox_open(&sandbox, &house->sandbox, err);
 }
 
-static struct agent_settings agent_settings_of(const struct settings *settings, struct llm *llm) {
+static struct agent_settings agent_settings_of(const struct settings *settings,
+                                               const struct house *house) {
     int planner = agent_planner_from_name(settings->planner);
     return (struct agent_settings){
         .max_rows = settings->max_rows,
         .timeout_ms = settings->timeout_ms,
         .max_result_bytes = RESULT_BYTES,
         .planner = planner < 0 ? AGENT_BUILTIN : (enum agent_planner)planner,
-        .llm = llm,
+        .llm = house->llm,
         .keeps_cells = str_is_equal(settings->llm_share, "schema"),
+        .llm_base = model_base(settings),
+        .model_path = house->model_path,
         .max_steps = settings->agent_max_steps,
         .max_tokens = settings->agent_max_tokens,
         .approves_runs = settings->approve_runs,
@@ -297,8 +301,12 @@ int house_open(const struct settings *settings, bool is_temporary, struct house 
         house_close(&house);
         return status;
     }
-    struct agent_settings agent = agent_settings_of(settings, house.llm);
+    house.model_path = path_join(house.state_path, "model.json");
+    struct agent_settings agent = agent_settings_of(settings, &house);
     house.agent = agent_new(house.store, house.sandbox, house.catalogue, &agent);
+    struct err unloaded; // the built-in planner answers all the same
+    if (provider_load(house.agent, &unloaded))
+        log_error("%s; no model is asked until it is set anew", unloaded.message);
     *ret_house = house;
     return 0;
 }
@@ -314,6 +322,7 @@ void house_close(struct house *house) {
         path_remove_folder(house->temporary_path);
     free(house->temporary_path);
     free(house->state_path);
+    free(house->model_path);
     free(house->datasets_path);
     free(house->server_id);
     *house = (struct house){0};

@@ -20,6 +20,7 @@ struct house {
     struct agent *agent;
     struct llm *llm;                              // NULL where no language model is set
     char *state_path, *datasets_path, *server_id; // the sandbox's settings borrow them
+    char *model_path;                             // the agent borrows it
     char *temporary_path;                         // removed by house_close()
 };
 

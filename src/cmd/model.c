@@ -50,21 +50,25 @@ static int check_with(const struct settings *settings, enum llm_provider provide
     return has_file ? check_key_file(settings->llm_api_key_file, err) : 0;
 }
 
-int model_open(const struct settings *settings, struct llm **ret_llm, struct err *err) {
-    *ret_llm = NULL;
-    if (str_is_empty(settings->llm_provider))
-        return check_without(settings, err);
-    bool has_file = !str_is_empty(settings->llm_api_key_file);
-    struct llm_settings llm = {
-        .base_url = str_is_empty(settings->llm_base_url) ? NULL : settings->llm_base_url,
-        .model = settings->llm_model,
-        .api_key = has_file || str_is_empty(settings->llm_api_key) ? NULL : settings->llm_api_key,
-        .api_key_file = has_file ? settings->llm_api_key_file : NULL,
+struct llm_settings model_base(const struct settings *settings) {
+    return (struct llm_settings){
         .ca_file = str_is_empty(settings->llm_ca_file) ? NULL : settings->llm_ca_file,
         .timeout_ms = settings->llm_timeout_ms,
         .max_tokens = REPLY_TOKENS,
         .context_tokens = CONTEXT_TOKENS,
     };
+}
+
+int model_open(const struct settings *settings, struct llm **ret_llm, struct err *err) {
+    *ret_llm = NULL;
+    if (str_is_empty(settings->llm_provider))
+        return check_without(settings, err);
+    bool has_file = !str_is_empty(settings->llm_api_key_file);
+    struct llm_settings llm = model_base(settings);
+    llm.base_url = str_is_empty(settings->llm_base_url) ? NULL : settings->llm_base_url;
+    llm.model = settings->llm_model;
+    llm.api_key = has_file || str_is_empty(settings->llm_api_key) ? NULL : settings->llm_api_key;
+    llm.api_key_file = has_file ? settings->llm_api_key_file : NULL;
     int status = llm_provider_parse(settings->llm_provider, &llm.provider, err);
     if (status == 0)
         status = check_with(settings, llm.provider, err);

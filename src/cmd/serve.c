@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "agent/provider.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "cmd/house.h"
@@ -48,19 +49,21 @@ static void log_sandbox(const struct house *house) {
 
 // What leaves this machine is said aloud once.
 static void log_model(const struct house *house) {
-    const struct agent_settings *settings = agent_settings(house->agent);
-    if (!house->llm)
+    enum agent_planner planner = agent_settings(house->agent)->planner;
+    cleanup_json json *model = provider_describe(house->agent);
+    const char *name = json_text(model, "name");
+    if (!name)
         return;
-    if (settings->planner == AGENT_BUILTIN)
-        log_info("the model %s is set, but PLANNER=builtin asks none", llm_model(house->llm));
+    if (planner == AGENT_BUILTIN)
+        log_info("the model %s is set, but PLANNER=builtin asks none", name);
     else
-        log_info("%s go to the model %s of %s, with %s",
-                 settings->planner == AGENT_MODEL
-                     ? "questions"
-                     : "questions that the built-in planner is not sure of",
-                 llm_model(house->llm), llm_title(house->llm),
-                 settings->keeps_cells ? "the schema and no cell of any table"
-                                       : "the schema, samples and results");
+        log_info("%s go to the model %s of %s at %s, with %s",
+                 planner == AGENT_MODEL ? "questions"
+                                        : "questions that the built-in planner is not sure of",
+                 name, json_text(model, "provider"), json_text(model, "base_url"),
+                 str_is_equal(json_text(model, "share"), "schema")
+                     ? "the schema and no cell of any table"
+                     : "the schema, samples and results");
 }
 
 static _Noreturn void leave_at_once(int signal_number) { _exit(128 + signal_number); }

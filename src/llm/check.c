@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "base/str.h"
 #include "llm/client.h"
 
@@ -148,5 +149,21 @@ int llm_check(struct llm *llm, int64_t timeout_ms, char **ret_sentence, struct e
                                    llm->title, name_in(list->child));
     else
         return miss(llm, list, err);
+    return 0;
+}
+
+int llm_list(struct llm *llm, int64_t timeout_ms, json **ret_names, struct err *err) {
+    cleanup_json json *answer = NULL;
+    struct llm_failure failure = {0};
+    const json *entry;
+    int status = call(llm, llm->dialect->list_path, NULL, timeout_ms, &answer, &failure, err);
+    bool has_none = failure.status == 404 || failure.status == 405 || failure.status == 501;
+    if (status && !has_none)
+        return status;
+    json *names = cJSON_CreateArray();
+    cJSON_ArrayForEach (entry, list_in(answer))
+        if (cJSON_GetArraySize(names) < LIMIT_LLM_NAMES && name_in(entry))
+            cJSON_AddItemToArray(names, cJSON_CreateString(name_in(entry)));
+    *ret_names = names;
     return 0;
 }

@@ -36,6 +36,13 @@ const char *llm_stop_name(enum llm_stop stop) {
 
 const char *llm_title(const struct llm *llm) { return llm->title; }
 const char *llm_model(const struct llm *llm) { return llm->model; }
+const char *llm_url(const struct llm *llm) { return net_client_url(llm->net); }
+enum llm_provider llm_provider_of(const struct llm *llm) { return llm->dialect->provider; }
+
+bool llm_has_key(const struct llm *llm) {
+    // The key itself may be read from its file at any time, the file's name never changes.
+    return llm->key_file || llm->key;
+}
 
 // ---- The address --------------------------------------------------------------------------------
 

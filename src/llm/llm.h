@@ -47,6 +47,9 @@ MEM_CLEANUP(struct llm *, llm_free);
 // Borrowed as long as LLM lives: its name for people, "anthropic at https://api.anthropic.com".
 const char *llm_title(const struct llm *llm);
 const char *llm_model(const struct llm *llm);
+const char *llm_url(const struct llm *llm); // of its server, as it is asked
+enum llm_provider llm_provider_of(const struct llm *llm);
+bool llm_has_key(const struct llm *llm); // or a file for it
 
 enum llm_delta_kind {
     LLM_DELTA_TEXT,      // `text` is more of the answer
@@ -129,3 +132,6 @@ int llm_ask(struct llm *llm, const struct llm_step *step, struct llm_reply *ret_
 // Whether the server can be reached, takes the key and knows the model; costs no tokens. On success
 // RET_SENTENCE, which the caller frees, says what was found. Errors as above.
 int llm_check(struct llm *llm, int64_t timeout_ms, char **ret_sentence, struct err *err);
+// The names of the models that the server lists, an array of at most LIMIT_LLM_NAMES, which the
+// caller frees; empty where it lists none. Errors as above.
+int llm_list(struct llm *llm, int64_t timeout_ms, json **ret_names, struct err *err);

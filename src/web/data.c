@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "plan/openings.h"
 #include "web/data.h"
 #include "web/routes.h"
 
@@ -32,6 +33,14 @@ static void add_keeping(json *object, const struct dataset_entry *entry) {
     json_add(object, "problems", texts(&entry->problems));
 }
 
+// Of a data set whose author vouches for questions there is no need to make some.
+static json *suggestions_of(const struct dataset *dataset) {
+    const char *openings[PLAN_OPENINGS];
+    bool has_prompts = dataset_schema(dataset)->prompt_count > 0;
+    size_t count = has_prompts ? 0 : plan_openings(dataset, openings);
+    return cJSON_CreateStringArray(openings, (int)count);
+}
+
 static json *summary(const struct dataset_entry *entry) {
     json *object = cJSON_CreateObject();
     json_add_text(object, "name", entry->name);
@@ -41,6 +50,7 @@ static json *summary(const struct dataset_entry *entry) {
         json_add_text(object, "status", "failed");
         json_add_text(object, "problem", entry->problem.message);
         json_add_array(object, "prompts");
+        json_add_array(object, "suggestions");
         return object;
     }
     const struct dataset_schema *schema = dataset_schema(entry->dataset);
@@ -55,6 +65,7 @@ static json *summary(const struct dataset_entry *entry) {
     json *prompts = json_add_array(object, "prompts");
     for (size_t i = 0; i < schema->prompt_count; i++)
         cJSON_AddItemToArray(prompts, cJSON_CreateString(schema->prompts[i].question));
+    json_add(object, "suggestions", suggestions_of(entry->dataset));
     return object;
 }
 

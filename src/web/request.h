@@ -20,6 +20,7 @@
 struct web_health {
     pthread_mutex_t mutex;
     int64_t checked_us, looked_us; // by a run, and without one; 0: never
+    int64_t asked_us;              // when somebody last asked for a check; 0: never
     int64_t unmade;                // runs without a sandbox when it was checked
     struct sandbox_health sandbox;
     struct sandbox_report of_run, of_look;

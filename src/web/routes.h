@@ -34,7 +34,8 @@ web_handler web_ask, web_get_turn, web_follow_turn, web_cancel_turn, web_retry_t
     web_give_feedback, web_remove_feedback;
 web_handler web_create_run, web_get_run, web_cancel_run, web_replay_run, web_get_result_csv,
     web_get_result_json;
-web_handler web_get_health, web_is_alive, web_is_ready, web_get_metrics;
+web_handler web_get_settings, web_set_model, web_clear_model, web_check_model;
+web_handler web_get_health, web_check_health, web_is_alive, web_is_ready, web_get_metrics;
 web_handler web_get_asset;
 // The web UI is one file; what it shows it reads from its own address.
 web_handler web_get_page;

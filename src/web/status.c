@@ -12,6 +12,7 @@
 
 #define SICK_FOR_US 3000000 // how long a finding is believed, where it is that nothing works
 #define LOOK_FOR_US 30000000
+#define ASKED_EVERY_US 2000000
 
 // ---- How the sandboxes are ----------------------------------------------------------------------
 //
@@ -88,7 +89,7 @@ static json *planner_of(struct agent *agent) {
         json_add_text(model, "detail", found.is_reachable ? found.sentence : found.problem.message);
         if (!found.is_reachable && *found.problem.hint)
             json_add_text(model, "hint", found.problem.hint);
-        json_add_text(model, "share", settings->keeps_cells ? "schema" : "full");
+        json_add_text(model, "share", found.keeps_cells ? "schema" : "full");
     }
     json_add_text(planner, "mode", agent_planner_name(settings->planner));
     json_add_bool(planner, "approve_runs", settings->approves_runs);
@@ -96,8 +97,7 @@ static json *planner_of(struct agent *agent) {
     return planner;
 }
 
-enum MHD_Result web_get_health(struct web_request *request) {
-    struct web_server *server = request->server;
+static json *health_of(struct web_server *server) {
     struct sandbox_report report;
     struct sandbox_health health = sandbox_health(server, &report);
     struct sandbox_load load = sandbox_load(server->house.sandbox);
@@ -125,7 +125,33 @@ enum MHD_Result web_get_health(struct web_request *request) {
     json *runs = json_add_object(body, "runs");
     json_add_integer(runs, "running", load.running);
     json_add_integer(runs, "queued", load.queued);
-    return web_reply_json(request, MHD_HTTP_OK, body);
+    return body;
+}
+
+enum MHD_Result web_get_health(struct web_request *request) {
+    return web_reply_json(request, MHD_HTTP_OK, health_of(request->server));
+}
+
+// Looks anew, whatever is believed, but not more often than every few seconds: a check is a run.
+enum MHD_Result web_check_health(struct web_request *request) {
+    struct web_server *server = request->server;
+    struct web_health *health = &server->health;
+    int64_t now_us = clock_monotonic_us();
+    pthread_mutex_lock(&health->mutex);
+    bool is_too_soon = health->asked_us && now_us - health->asked_us < ASKED_EVERY_US;
+    if (!is_too_soon) {
+        health->asked_us = now_us;
+        health->checked_us = health->looked_us = 0;
+    }
+    pthread_mutex_unlock(&health->mutex);
+    if (is_too_soon) {
+        struct err err = {0};
+        err_set(&err, ERR_BUSY, "It was checked a moment ago.");
+        err_hint(&err, "Ask again in a few seconds.");
+        return web_reply_error(request, &err);
+    }
+    agent_model_forget(server->house.agent);
+    return web_reply_json(request, MHD_HTTP_OK, health_of(server));
 }
 
 enum MHD_Result web_is_alive(struct web_request *request) {
