@@ -12,8 +12,6 @@
 #include "base/str.h"
 
 #define TURN_STACK_BYTES (1024 * 1024)
-#define MODEL_CHECK_MS 2000
-#define MODEL_CHECK_LASTS_US 30000000
 
 struct agent_follower {
     struct agent *agent;
@@ -50,7 +48,6 @@ struct agent *agent_new(struct store *store, struct sandbox *sandbox,
     agent->catalogue = catalogue;
     agent->settings = *settings;
     registry_init(&agent->registry);
-    pthread_mutex_init(&agent->model_mutex, NULL);
     provider_init(agent);
     return agent;
 }
@@ -64,43 +61,10 @@ void agent_free(struct agent *agent) {
         return;
     registry_done(&agent->registry);
     provider_done(agent);
-    pthread_mutex_destroy(&agent->model_mutex);
     free(agent);
 }
 
 const struct agent_settings *agent_settings(const struct agent *agent) { return &agent->settings; }
-
-static struct agent_model check_model(const struct provider *provider) {
-    struct agent_model model = {.is_set = true, .keeps_cells = provider->keeps_cells};
-    cleanup_free char *sentence = NULL;
-    snprintf(model.title, sizeof model.title, "%s", llm_title(provider->llm));
-    snprintf(model.name, sizeof model.name, "%s", llm_model(provider->llm));
-    model.is_reachable = llm_check(provider->llm, MODEL_CHECK_MS, &sentence, &model.problem) == 0;
-    if (model.is_reachable)
-        snprintf(model.sentence, sizeof model.sentence, "%s", sentence);
-    return model;
-}
-
-void agent_model(struct agent *agent, struct agent_model *ret_model) {
-    pthread_mutex_lock(&agent->model_mutex);
-    struct provider *provider cleanup(provider_releasep) = provider_take(agent);
-    bool is_old = !agent->model_checked_us ||
-                  clock_monotonic_us() - agent->model_checked_us > MODEL_CHECK_LASTS_US;
-    if (!provider) {
-        agent->model = (struct agent_model){.is_set = false};
-    } else if (is_old) {
-        agent->model = check_model(provider);
-        agent->model_checked_us = clock_monotonic_us();
-    }
-    *ret_model = agent->model;
-    pthread_mutex_unlock(&agent->model_mutex);
-}
-
-void agent_model_forget(struct agent *agent) {
-    pthread_mutex_lock(&agent->model_mutex);
-    agent->model_checked_us = 0;
-    pthread_mutex_unlock(&agent->model_mutex);
-}
 
 struct agent_counts agent_counts(struct agent *agent) {
     struct agent_counts counts = {0};

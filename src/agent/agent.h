@@ -112,16 +112,6 @@ int agent_run_cancel(struct agent *agent, const char *run, struct err *err);
 // agent_run().
 int agent_run_replay(struct agent *agent, const char *run, json **ret_replay, struct err *err);
 
-// The model, asked without spending tokens; what was found is believed for half a minute, or until
-// it is forgotten.
-struct agent_model {
-    bool is_set, is_reachable, keeps_cells;
-    char title[300], name[300]; // "anthropic at https://…"
-    struct err problem;         // why it is not reachable
-    char sentence[512];         // what was found where it is
-};
-void agent_model(struct agent *agent, struct agent_model *ret_model);
-void agent_model_forget(struct agent *agent);
 const struct agent_settings *agent_settings(const struct agent *agent);
 
 #define AGENT_FEEDBACK_REASONS 5 // kept.h

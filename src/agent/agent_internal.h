@@ -4,6 +4,7 @@
 #pragma once
 
 #include "agent/live.h"
+#include "agent/provider.h"
 #include "plan/plan.h"
 
 enum agent_status {
@@ -26,12 +27,12 @@ struct agent {
     _Atomic int64_t turns[STATUS_COUNT], runs[OUTCOME_COUNT];
     _Atomic int64_t praise, blame[AGENT_FEEDBACK_REASONS + 1]; // the first without a reason
     _Atomic int64_t input_tokens, output_tokens;
-    pthread_mutex_t model_mutex; // of the two below
-    struct agent_model model;
-    int64_t model_checked_us;       // 0: never
     pthread_mutex_t provider_mutex; // of the one below
     struct provider *provider;      // NULL: no model is asked
     pthread_mutex_t storing_mutex;  // one at a time sets it or tries another
+    pthread_mutex_t looking_mutex;  // of the two below
+    struct provider_state provider_state;
+    int64_t provider_looked_us; // 0: never
 };
 
 struct agent_run_request {

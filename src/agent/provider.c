@@ -23,7 +23,9 @@
 #include "base/limits.h"
 #include "base/str.h"
 
-#define CHECK_MS 5000
+#define CHECK_MS 5000 // that somebody waits for
+#define LOOK_MS 2000
+#define LOOK_LASTS_US 30000000
 #define FILE_BYTES (16 * 1024)
 
 // ---- References ---------------------------------------------------------------------------------
@@ -56,12 +58,13 @@ static void put(struct agent *agent, struct provider *provider) {
     agent->provider = provider;
     pthread_mutex_unlock(&agent->provider_mutex);
     provider_release(old);
-    agent_model_forget(agent);
+    provider_forget(agent);
 }
 
 void provider_init(struct agent *agent) {
     pthread_mutex_init(&agent->provider_mutex, NULL);
     pthread_mutex_init(&agent->storing_mutex, NULL);
+    pthread_mutex_init(&agent->looking_mutex, NULL);
     if (!agent->settings.llm)
         return;
     agent->provider = mem_zero(1, sizeof *agent->provider);
@@ -73,6 +76,7 @@ void provider_done(struct agent *agent) {
     provider_release(agent->provider);
     pthread_mutex_destroy(&agent->provider_mutex);
     pthread_mutex_destroy(&agent->storing_mutex);
+    pthread_mutex_destroy(&agent->looking_mutex);
 }
 
 // ---- What people ask for ------------------------------------------------------------------------
@@ -271,12 +275,82 @@ int provider_clear(struct agent *agent, struct err *err) {
     return status;
 }
 
+// ---- Looking ------------------------------------------------------------------------------------
+
+static void replace_names(const char *text, char *ret_text, size_t size) {
+    static const char *const names[][2] = {
+        {"LLM_API_KEY, or what is in the file LLM_API_KEY_FILE", "the key"},
+        {"LLM_API_KEY_FILE or LLM_API_KEY", "the key"},
+        {"LLM_API_KEY_FILE", "the key"},
+        {"LLM_API_KEY", "the key"},
+        {"LLM_BASE_URL", "the address"},
+        {"LLM_PROVIDER", "the provider"},
+        {"LLM_MODEL=", ""},
+        {"the model LLM_MODEL", "the model"},
+        {"LLM_MODEL", "the model's name"}};
+    struct buf out cleanup_buf = BUF(sizeof((struct err *)NULL)->message * 2);
+    while (*text) {
+        size_t i = 0;
+        while (i < ARRAY_LENGTH(names) && !str_has_prefix(text, names[i][0]))
+            i++;
+        if (i < ARRAY_LENGTH(names)) {
+            buf_add_text(&out, names[i][1]);
+            text += strlen(names[i][0]);
+        } else {
+            buf_add_char(&out, *text++);
+        }
+    }
+    snprintf(ret_text, size, "%s", buf_text(&out));
+}
+
+// What src/llm calls by a setting's name is a field of a page to people who set it there.
+static void put_in_words(struct err *problem) {
+    const struct err given = *problem;
+    replace_names(given.message, problem->message, sizeof problem->message);
+    replace_names(given.hint, problem->hint, sizeof problem->hint);
+}
+
+static struct provider_state look(const struct provider *provider) {
+    struct provider_state state = {.is_set = true, .keeps_cells = provider->keeps_cells};
+    cleanup_free char *sentence = NULL;
+    snprintf(state.title, sizeof state.title, "%s", llm_title(provider->llm));
+    snprintf(state.name, sizeof state.name, "%s", llm_model(provider->llm));
+    state.is_reachable = llm_check(provider->llm, LOOK_MS, &sentence, &state.problem) == 0;
+    if (state.is_reachable)
+        snprintf(state.sentence, sizeof state.sentence, "%s", sentence);
+    else if (provider->is_stored)
+        put_in_words(&state.problem);
+    return state;
+}
+
+void provider_look(struct agent *agent, struct provider_state *ret_state) {
+    pthread_mutex_lock(&agent->looking_mutex);
+    struct provider *provider cleanup(provider_releasep) = provider_take(agent);
+    bool is_old = !agent->provider_looked_us ||
+                  clock_monotonic_us() - agent->provider_looked_us > LOOK_LASTS_US;
+    if (!provider) {
+        agent->provider_state = (struct provider_state){.is_set = false};
+    } else if (is_old) {
+        agent->provider_state = look(provider);
+        agent->provider_looked_us = clock_monotonic_us();
+    }
+    *ret_state = agent->provider_state;
+    pthread_mutex_unlock(&agent->looking_mutex);
+}
+
+void provider_forget(struct agent *agent) {
+    pthread_mutex_lock(&agent->looking_mutex);
+    agent->provider_looked_us = 0;
+    pthread_mutex_unlock(&agent->looking_mutex);
+}
+
 // ---- Telling ------------------------------------------------------------------------------------
 
 static bool is_loopback(const char *url) {
     const char *host = strstr(url, "://") + 3;
     size_t length = strcspn(host, ":/");
-    return strncmp(host, "127.", 4) == 0 || strncmp(host, "[::1]", 5) == 0 ||
+    bool is_v4 = strncmp(host, "127.", 4) == 0 && strspn(host, "0123456789.") == length;
+    return is_v4 || strncmp(host, "[::1]", 5) == 0 ||
            (length == 9 && strncasecmp(host, "localhost", 9) == 0);
 }
 
@@ -310,43 +384,12 @@ json *provider_describe(struct agent *agent) {
     return model;
 }
 
-// What the hints of src/llm call a setting is a field of a page here.
-static char *in_words(const char *hint) {
-    static const char *const names[][2] = {
-        {"LLM_API_KEY, or what is in the file LLM_API_KEY_FILE", "the key"},
-        {"LLM_API_KEY_FILE or LLM_API_KEY", "the key"},
-        {"LLM_API_KEY_FILE", "the key"},
-        {"LLM_API_KEY", "the key"},
-        {"LLM_BASE_URL", "the address"},
-        {"LLM_PROVIDER", "the provider"},
-        {"LLM_MODEL=", ""},
-        {"the model LLM_MODEL", "the model"},
-        {"LLM_MODEL", "the model's name"}};
-    struct buf text cleanup_buf = BUF(sizeof((struct err *)NULL)->message * 2);
-    while (*hint) {
-        size_t i = 0;
-        while (i < ARRAY_LENGTH(names) && !str_has_prefix(hint, names[i][0]))
-            i++;
-        if (i < ARRAY_LENGTH(names)) {
-            buf_add_text(&text, names[i][1]);
-            hint += strlen(names[i][0]);
-        } else {
-            buf_add_char(&text, *hint++);
-        }
-    }
-    return mem_text(buf_text(&text));
-}
-
-static json *report_of(const struct provider *provider, const char *detail,
-                       const struct err *problem, json *names) {
+static json *report_of(const char *detail, const struct err *problem, json *names) {
     json *report = cJSON_CreateObject();
-    bool in_page = provider->is_stored;
-    cleanup_free char *message = problem && in_page ? in_words(problem->message) : NULL;
-    cleanup_free char *hint = problem && in_page ? in_words(problem->hint) : NULL;
     json_add_bool(report, "reachable", !problem);
-    json_add_text(report, "detail", !problem ? detail : message ? message : problem->message);
+    json_add_text(report, "detail", problem ? problem->message : detail);
     if (problem && *problem->hint)
-        json_add_text(report, "hint", hint ? hint : problem->hint);
+        json_add_text(report, "hint", problem->hint);
     json_add(report, "models", names ? names : cJSON_CreateArray());
     return report;
 }
@@ -361,7 +404,9 @@ static json *try_provider(struct provider *provider, bool has_name) {
         status = llm_check(provider->llm, CHECK_MS, &sentence, &problem);
     else if (status == 0)
         sentence = mem_format("The model's server %s answers", llm_title(provider->llm));
-    return report_of(provider, sentence, status ? &problem : NULL, names);
+    if (status && provider->is_stored)
+        put_in_words(&problem);
+    return report_of(sentence, status ? &problem : NULL, names);
 }
 
 int provider_try(struct agent *agent, const struct provider_wish *wish, json **ret_report,

@@ -43,6 +43,17 @@ json *provider_describe(struct agent *agent);
 int provider_try(struct agent *agent, const struct provider_wish *wish, json **ret_report,
                  struct err *err);
 
+// How it is: asked without spending tokens; what was found is believed for half a minute, or until
+// it is forgotten.
+struct provider_state {
+    bool is_set, is_reachable, keeps_cells;
+    char title[300], name[300]; // "anthropic at https://…"
+    struct err problem;         // why it is not reachable
+    char sentence[512];         // what was found where it is
+};
+void provider_look(struct agent *agent, struct provider_state *ret_state);
+void provider_forget(struct agent *agent);
+
 // Takes the one of the settings, where they have one. The agent's own, at its beginning and end.
 void provider_init(struct agent *agent);
 void provider_done(struct agent *agent);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "agent/kept.h"
+#include "agent/provider.h"
 #include "base/fd.h"
 #include "web/front.h"
 
@@ -78,9 +79,9 @@ static struct sandbox_health sandbox_health(struct web_server *server,
 
 static json *planner_of(struct agent *agent) {
     const struct agent_settings *settings = agent_settings(agent);
-    struct agent_model found;
+    struct provider_state found;
     json *planner = cJSON_CreateObject(), *model = NULL;
-    agent_model(agent, &found);
+    provider_look(agent, &found);
     if (found.is_set) {
         model = cJSON_CreateObject();
         json_add_text(model, "provider", found.title);
@@ -150,7 +151,7 @@ enum MHD_Result web_check_health(struct web_request *request) {
         err_hint(&err, "Ask again in a few seconds.");
         return web_reply_error(request, &err);
     }
-    agent_model_forget(server->house.agent);
+    provider_forget(server->house.agent);
     return web_reply_json(request, MHD_HTTP_OK, health_of(server));
 }
 
