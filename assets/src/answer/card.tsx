@@ -2,30 +2,15 @@
 // A run and what came of it: the answer, the SQL, the proof, and the strip below that says how strong the wall was.
 // A failed run has the same card without an answer: its SQL and its proof are worth just as much.
 import "./card.css";
-import { BarOrLine, isDrawable } from "./chart.js";
+import { useState } from "preact/hooks";
+import { Answer } from "./answer.js";
 import { download } from "../core/actions.js";
-import { shownColumns } from "../words/cells.js";
 import { stripHash, stripOf, wallOf } from "../words/proof-facts.js";
 import { Proof } from "./proof.js";
 import { Sql } from "./sql.js";
 import * as stored from "../core/stored.js";
-import { Single, Table } from "./table.js";
 import { Tabs, type Tab } from "../parts/tabs.js";
-import type { Chart, Result, Run, Turn } from "../core/wire.js";
-
-function Answer({ result, chart }: { result: Result; chart: Chart | null }) {
-  const columns = shownColumns(result, chart);
-  if (result.rows.length === 0) return <p class="card-nothing">No row matches.</p>;
-  if (result.rows.length === 1 && columns.length === 1) return <Single column={columns[0]!} cell={result.rows[0]![0] ?? null} />;
-  const table = <Table columns={columns} result={result} />;
-  if (!chart || !isDrawable(chart, result)) return table;
-  return (
-    <div class="card-two">
-      <BarOrLine chart={chart} result={result} columns={columns} />
-      {table}
-    </div>
-  );
-}
+import type { Run, Turn } from "../core/wire.js";
 
 function Download({ run, kind }: { run: Run; kind: "csv" | "json" }) {
   const path = `/api/v1/runs/${encodeURIComponent(run.id)}/result.${kind}`;
@@ -52,13 +37,16 @@ function Strip({ run }: { run: Run }) {
   );
 }
 
-export function Card({ turn, run }: { turn: Turn; run: Run }) {
+/** RUN may be had again for more rows: then the card is that run's. */
+export function Card({ turn, run: first }: { turn: Turn; run: Run }) {
+  const [longer, setLonger] = useState<Run | null>(null);
+  const run = longer ?? first;
   const result = run.outcome === "completed" ? (run.result ?? null) : null;
   const tabs: Tab[] = [
     { name: "SQL", panel: () => <Sql sql={run.sql} params={run.params} /> },
-    { name: "Proof", panel: () => <Proof turn={turn} /> },
+    { name: "Proof", panel: () => <Proof turn={{ ...turn, run }} /> },
   ];
-  if (result) tabs.unshift({ name: "Answer", panel: () => <Answer result={result} chart={turn.chart ?? null} /> });
+  if (result) tabs.unshift({ name: "Answer", panel: () => <Answer turnId={turn.id} run={run} result={result} chart={turn.chart ?? null} onLonger={setLonger} /> });
   const tools = result && <><Download run={run} kind="csv" /><Download run={run} kind="json" /></>;
   return (
     <div class="card">

@@ -1,150 +1,115 @@
 // SPDX-License-Identifier: Apache-2.0
-// A bar or a line chart of two columns, drawn to the width that it is given, so that its letters keep their size.
-// Its text alternative names the values; the table beside it has them all. Missing values are left out: a bar of
-// nothing would say zero.
+// The figure of an answer: its caption, the choice of kind and axes, and the drawing. It comes in a chunk of its own
+// with all that draws; how high it will be is known before (chartHeightPx), so that nothing moves when it comes.
 import "./chart.css";
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { asNumber, type ShownColumn } from "../words/cells.js";
-import { axisLabel, count, heading, midSentence, scaleOf, unitOf } from "../words/format.js";
-import { everyFew, niceTicks, positions } from "../words/scale.js";
-import type { Cell, Chart, Result } from "../core/wire.js";
+import { useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { toast } from "../core/toasts.js";
+import { saveAs } from "../core/save.js";
+import { Menu } from "../parts/menu.js";
+import type { ShownColumn } from "../words/cells.js";
+import { axesFor, complete, KIND_NAMES, kindsFor, type Axes, type ChartChoice, type ChartKind, type Shape } from "../words/chart-choice.js";
+import { chartModel } from "../words/chart-model.js";
+import type { Chart, Result } from "../core/wire.js";
+import { pngFile, svgFile } from "./chart-file.js";
+import { Drawing } from "./plot.js";
 
-const BARS_AT_MOST = 24;
-const NAMED_AT_MOST = 12;
-
-interface Point {
-  x: Cell;
-  name: string;
-  value: number;
-}
-
-interface Shape {
-  points: Point[];
-  width: number;
-  height: number;
-  /** Values are written in this many: thousands, millions. */
-  divisor: number;
-}
-
-export function isDrawable(chart: Chart, result: Result): boolean {
-  return result.rows.filter((row) => asNumber(row[chart.y] ?? null) !== null).length > 1;
-}
+const EDGES_PX = 32;
+const NARROWEST_PX = 200;
 
 function useWidth() {
-  const frame = useRef<HTMLElement>(null);
+  const figure = useRef<HTMLElement>(null);
   const [width, setWidth] = useState(420);
   useLayoutEffect(() => {
-    const measure = () => setWidth(Math.max(220, (frame.current?.clientWidth ?? 452) - 32));
+    const measure = () => {
+      const room = figure.current!.clientWidth;
+      if (room > 0) setWidth(Math.max(NARROWEST_PX, room - EDGES_PX));
+    };
     const observer = new ResizeObserver(measure);
     measure();
-    observer.observe(frame.current!);
+    observer.observe(figure.current!);
     return () => observer.disconnect();
   }, []);
-  return { frame, width };
+  return { figure, width };
 }
 
-const pen = document.createElement("canvas").getContext("2d");
-
-/** How wide a text is in the chart's face; a guess where the browser has no canvas. */
-function widthOf(text: string): number {
-  if (!pen) return text.length * 7.5;
-  pen.font = `12px ${getComputedStyle(document.body).fontFamily}`;
-  return pen.measureText(text).width;
+interface Props {
+  result: Result;
+  columns: ShownColumn[];
+  shapes: Shape[];
+  chart: Chart | null;
+  choice: ChartChoice;
+  /** What a file of it is called, without its ending. */
+  fileName: string;
+  /** Null takes the chart away. */
+  choose(choice: ChartChoice | null): void;
 }
 
-const widest = (texts: string[]) => Math.max(...texts.map(widthOf));
-
-function shorten(text: string, room: number): string {
-  let kept = text.slice(0, 80);
-  while (kept.length > 1 && widthOf(kept === text ? text : `${kept}…`) > room) kept = kept.slice(0, -1);
-  return kept === text ? text : `${kept.trimEnd()}…`;
-}
-
-const stepOf = (points: Point[]) => (points.length > 12 ? 24 : 34);
-
-function Bars({ points, width, divisor }: Shape) {
-  const label = axisLabel(points.map((point) => point.value), divisor);
-  const left = Math.min(widest(points.map((point) => point.name.slice(0, 80))) + 12, width * 0.4);
-  const right = widest(points.map((point) => label(point.value))) + 12;
-  const low = Math.min(0, ...points.map((point) => point.value));
-  const high = Math.max(0, ...points.map((point) => point.value));
-  const room = width - left - right;
-  const at = (value: number) => left + ((value - low) / (high - low || 1)) * room;
-  const best = Math.max(...points.map((point) => point.value));
-  const step = stepOf(points);
+function Axis({ label, value, options, name, set }: { label: string; value: number; options: number[]; name(index: number): string; set(index: number): void }) {
+  const id = useId();
+  if (options.length < 2) return null;
   return (
-    <g>
-      {points.map((point, i) => {
-        const from = Math.min(at(0), at(point.value));
-        const size = Math.max(1.5, Math.abs(at(point.value) - at(0)));
-        return (
-          <g key={i} transform={`translate(0 ${i * step})`}>
-            <text class="chart-name" y={step / 2 + 4}>{shorten(point.name, left - 12)}<title>{point.name}</title></text>
-            <rect class={point.value === best ? "chart-bar chart-best" : "chart-bar"} x={from} y={step * 0.2} width={size} height={step * 0.6} rx={3} />
-            <text class="chart-value" x={Math.max(from + size, at(0)) + 7} y={step / 2 + 4}>{label(point.value)}</text>
-          </g>
-        );
-      })}
-    </g>
+    <span class="chart-axis">
+      <label for={id}>{label}</label>
+      <select id={id} value={value} onChange={(event) => set(Number(event.currentTarget.value))}>
+        {options.map((index) => <option key={index} value={index}>{name(index)}</option>)}
+      </select>
+    </span>
   );
 }
 
-function Line({ points, width, height, divisor }: Shape) {
-  const values = points.map((point) => point.value);
-  // A line may leave zero out, unless zero is near: then leaving it out would only exaggerate.
-  const low = Math.min(...values) > 0 && Math.min(...values) < Math.max(...values) * 0.6 ? 0 : Math.min(...values);
-  const ticks = niceTicks(low, Math.max(...values));
-  const label = axisLabel(ticks, divisor);
-  const [bottom, top] = [ticks[0]!, ticks[ticks.length - 1]!];
-  // The first and the last name hang over by half: room for that is kept at both ends.
-  const name = widest(points.map((point) => point.name));
-  const left = Math.max(widest(ticks.map(label)) + 10, name / 2);
-  const right = Math.max(12, name / 2);
-  const room = width - left - right;
-  const where = positions(points.map((point) => point.x)).map((position) => left + position * room);
-  const y = (value: number) => 12 + (1 - (value - bottom) / (top - bottom || 1)) * (height - 44);
-  const named = everyFew(points.length, Math.max(1, Math.min(8, Math.floor(room / (name + 14)))));
+function AxesRow({ axes, columns, choice, set }: { axes: Axes; columns: ShownColumn[]; choice: ChartChoice; set(change: Partial<ChartChoice>): void }) {
+  const name = (index: number) => (index < 0 ? "(none)" : columns[index]!.heading);
   return (
-    <g>
-      {ticks.map((tick) => (
-        <g key={tick}>
-          <line class="chart-grid" x1={left} x2={width - right} y1={y(tick)} y2={y(tick)} />
-          <text class="chart-value" x={left - 8} y={y(tick) + 4} text-anchor="end">{label(tick)}</text>
-        </g>
-      ))}
-      {named.map((i) => <text key={i} class="chart-value" x={where[i]} y={height - 8} text-anchor="middle">{points[i]!.name}</text>)}
-      <path class="chart-line" d={points.map((point, i) => `${i ? "L" : "M"}${where[i]!.toFixed(1)} ${y(point.value).toFixed(1)}`).join("")} />
-      {points.length <= 40 && points.map((point, i) => <circle key={i} class="chart-dot" cx={where[i]} cy={y(point.value)} r={3}><title>{`${point.name}: ${label(point.value)}`}</title></circle>)}
-    </g>
+    <div class="chart-axes" role="group" aria-label="Axes of the chart">
+      <Axis label={choice.kind === "histogram" ? "Values" : "Across"} value={choice.x} options={axes.x} name={name} set={(x) => set({ x })} />
+      <Axis label="Up" value={choice.y} options={axes.y} name={name} set={(y) => set({ y })} />
+      <Axis label="Colour" value={choice.color} options={axes.color} name={name} set={(color) => set({ color })} />
+      {choice.kind === "bar" && choice.color >= 0 && <label class="chart-axis"><input type="checkbox" checked={choice.grouped} onChange={(event) => set({ grouped: event.currentTarget.checked })} /> side by side</label>}
+    </div>
   );
 }
 
-export function BarOrLine({ chart, result, columns }: { chart: Chart; result: Result; columns: ShownColumn[] }) {
-  const { frame, width } = useWidth();
-  const all: Point[] = result.rows.flatMap((row) => {
-    const [x, value] = [row[chart.x] ?? null, asNumber(row[chart.y] ?? null)];
-    return value === null ? [] : [{ x, value, name: columns[chart.x]!.show(x).text }];
-  });
-  const points = chart.kind === "bar" ? all.slice(0, BARS_AT_MOST) : all;
-  const unit = unitOf(chart.unit);
-  const scale = scaleOf(Math.max(...points.map((point) => Math.abs(point.value))));
-  const label = axisLabel(points.map((point) => point.value), scale.divisor);
-  const name = (index: number) => heading(result.columns[index]!.name);
-  const measure = [unit.prefix || unit.suffix.trim() || unit.label, scale.word].filter(Boolean).join(" ");
-  const caption = `${name(chart.y)} by ${midSentence(name(chart.x))}${measure ? `, ${measure}` : ""}`;
-  const told = everyFew(points.length, NAMED_AT_MOST).map((i) => `${points[i]!.name} ${label(points[i]!.value)}`).join(", ");
-  const kind = chart.kind === "bar" ? "Bar" : "Line";
-  const more = points.length > NAMED_AT_MOST ? "; the table has every value" : "";
-  // A long table stands beside a tall chart, a short one beside a low one.
-  const height = chart.kind === "line" ? Math.min(380, Math.max(200, points.length * 30)) : points.length * stepOf(points);
-  const Drawing = chart.kind === "bar" ? Bars : Line;
+/** Saves what is drawn in FIGURE. */
+async function save(kind: "svg" | "png", figure: HTMLElement, caption: string, series: string[], fileName: string): Promise<void> {
+  try {
+    const drawing = figure.querySelector<SVGSVGElement>("svg.chart-plot")!;
+    const svg = svgFile(drawing, caption, series);
+    saveAs(kind === "svg" ? new Blob([svg], { type: "image/svg+xml" }) : await pngFile(svg), `${fileName}.${kind}`);
+  } catch (error) {
+    toast(`The picture could not be made: ${error instanceof Error ? error.message : String(error)}`, { bad: true });
+  }
+}
+
+export function ChartFigure({ result, columns, shapes, chart, choice, fileName, choose }: Props) {
+  const { figure, width } = useWidth();
+  const [open, setOpen] = useState(false);
+  const model = useMemo(() => chartModel({ result, columns, shapes, choice, chart }), [result, columns, shapes, choice, chart]);
+  const kinds = useMemo(() => {
+    const fitting = kindsFor(result, shapes);
+    return fitting.includes(choice.kind) ? fitting : [choice.kind, ...fitting];
+  }, [result, shapes, choice.kind]);
+  const axes = useMemo(() => axesFor(result, shapes, choice), [result, shapes, choice]);
+  const hasAxes = axes.x.length > 1 || axes.y.length > 1 || axes.color.length > 1;
+  const set = (kind: ChartKind, change: Partial<ChartChoice>) => {
+    const next = complete(result, shapes, kind, { ...choice, ...change });
+    if (next) choose(next);
+  };
+  const kindItems = kinds.map((kind) => ({ label: KIND_NAMES[kind], checked: kind === choice.kind, run: () => kind !== choice.kind && set(kind, {}) }));
+  const saveItems = (["svg", "png"] as const).map((kind) => ({ label: kind === "svg" ? "SVG, a drawing" : "PNG, a picture", run: () => void save(kind, figure.current!, model.caption, model.series, fileName) }));
   return (
-    <figure class="chart" ref={frame}>
-      <figcaption>{caption}</figcaption>
-      <svg viewBox={`0 0 ${width} ${height}`} width={width} height={height} role="img" aria-label={`${kind} chart, ${caption}: ${told}${more}.`}>
-        <Drawing points={points} width={width} height={height} divisor={scale.divisor} />
-      </svg>
-      {all.length > points.length && <p>The first {points.length} of {count(all.length)}; the table has the rest.</p>}
+    <figure class="chart" ref={figure}>
+      <figcaption>
+        <span class="chart-caption">{model.caption}</span>
+        <span class="chart-tools">
+          <Menu label={`Kind of chart: ${KIND_NAMES[choice.kind]}`} items={[...kindItems, { label: "No chart", run: () => choose(null) }]}>{KIND_NAMES[choice.kind]} <span aria-hidden="true">▾</span></Menu>
+          {hasAxes && <button class="tool" aria-expanded={open} onClick={() => setOpen(!open)}>Axes</button>}
+          <Menu label="Save the chart" items={saveItems}>Save <span aria-hidden="true">▾</span></Menu>
+        </span>
+      </figcaption>
+      {open && hasAxes && <AxesRow axes={axes} columns={columns} choice={choice} set={(change) => set(choice.kind, change)} />}
+      {model.series.length > 0 && <ul class="chart-legend" aria-label="Colours">{model.series.map((name, nth) => <li key={name} data-series={nth + 1}><bdi>{name}</bdi></li>)}</ul>}
+      <div class="chart-frame" style={{ height: `${model.heightPx}px` }}><Drawing model={model} width={width} /></div>
+      {model.note && <p class="chart-note">{model.note}</p>}
     </figure>
   );
 }

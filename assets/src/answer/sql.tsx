@@ -2,30 +2,19 @@
 // The statement as it was run, with the values that were bound to it, and a button that copies it.
 import "./sql.css";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { say } from "../core/actions.js";
-import { toast } from "../core/toasts.js";
+import { copied } from "../parts/copied.js";
 import { sqlTokens } from "../words/sql-tokens.js";
 import type { Param } from "../core/wire.js";
 
 const SAID_FOR_MS = 1_600;
-
-async function copied(text: string): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 export function CopyButton({ text, what }: { text: string; what: string }) {
   const [done, setDone] = useState(false);
   const timer = useRef(0);
   useEffect(() => () => clearTimeout(timer.current), []);
   const onClick = async () => {
-    if (!(await copied(text))) return toast(`The browser does not allow copying. Select the ${what} and copy it by hand.`, { bad: true });
+    if (!(await copied(text, `the ${what}`))) return;
     setDone(true);
-    say(`The ${what} is copied.`);
     timer.current = window.setTimeout(() => setDone(false), SAID_FOR_MS);
   };
   return <button class="tool" aria-label={`Copy the ${what}`} onClick={() => void onClick()}>{done ? "Copied" : "Copy"}</button>;

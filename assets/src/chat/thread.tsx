@@ -5,6 +5,7 @@
 // conversation finds it where it was left.
 import "./thread.css";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { preloadChart } from "../answer/answer.js";
 import { count } from "../words/format.js";
 import type { Place } from "../core/places.js";
 import { isRunning, type TurnView } from "../core/progress.js";
@@ -84,6 +85,9 @@ export function Thread({ turns, loading, target, place }: Props) {
   };
 
   const busy = turns.some(isRunning);
+  useEffect(() => {
+    if (busy) preloadChart();
+  }, [busy]);
   const earlier = left.current.out;
   return (
     <div class="thread" ref={box}>

@@ -12,6 +12,7 @@ import { mergeTurns } from "./merge.js";
 import { keptPlace, type Place } from "./places.js";
 import { announcement, applyEvent, endWords, failedView, isRunning, pendingView, viewOf, type TurnView } from "./progress.js";
 import { parseRoute, routePath, type Route } from "./route.js";
+import { saveAs } from "./save.js";
 import { api, reach, takeToken } from "./session.js";
 import { runningTurn, state, subscribe, update, type State, type Theme } from "./state.js";
 import * as stored from "./stored.js";
@@ -307,10 +308,7 @@ export async function stop(): Promise<void> {
 export async function download(path: string, name: string): Promise<void> {
   try {
     const response = await api.request(path);
-    const url = URL.createObjectURL(await response.blob());
-    const link = Object.assign(document.createElement("a"), { href: url, download: name });
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(url), 60_000);
+    saveAs(await response.blob(), name);
   } catch (error) {
     toast(`The download did not work: ${toProblem(error).message}`, { bad: true });
   }

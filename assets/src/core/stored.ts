@@ -40,8 +40,8 @@ export function theme(): Theme {
 export const hasSingleKeys = (): boolean => read(local, "sandglass.keys") !== "off";
 export const keepSingleKeys = (on: boolean): void => keep(local, "sandglass.keys", on ? "on" : "off");
 
-/** Lists of the tab, and of the browser: what was chosen in the palette last. */
-type Lists = { drafts: [string, string][]; asked: string[]; places: [string, Place][]; chosen: string[] };
+/** Lists of the tab, and of the browser: what was chosen in the palette last, and the chart that was chosen for a turn. */
+type Lists = { drafts: [string, string][]; asked: string[]; places: [string, Place][]; chosen: string[]; charts: [string, unknown][] };
 
 /** Where somebody was reading: how far it was scrolled, and by which turn at which distance from the top. */
 export interface Place {
@@ -50,7 +50,7 @@ export interface Place {
   offset?: number;
 }
 
-const homeOf = (name: keyof Lists) => (name === "chosen" ? local : session);
+const homeOf = (name: keyof Lists) => (name === "chosen" || name === "charts" ? local : session);
 
 export function readList<Name extends keyof Lists>(name: Name): Lists[Name] {
   try {
@@ -63,4 +63,16 @@ export function readList<Name extends keyof Lists>(name: Name): Lists[Name] {
 
 export function keepList<Name extends keyof Lists>(name: Name, list: Lists[Name]): void {
   keep(homeOf(name), `sandglass.${name}`, JSON.stringify(list));
+}
+
+const CHARTS_AT_MOST = 200;
+
+/** The chart that was chosen for a turn, null for none; undefined where nothing was chosen. */
+export function chart(turnId: string): unknown {
+  return readList("charts").find((one) => Array.isArray(one) && one[0] === turnId)?.[1];
+}
+
+export function keepChart(turnId: string, choice: unknown): void {
+  const others = readList("charts").filter((one) => Array.isArray(one) && one[0] !== turnId);
+  keepList("charts", [...others, [turnId, choice] as [string, unknown]].slice(-CHARTS_AT_MOST));
 }

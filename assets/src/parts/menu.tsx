@@ -29,7 +29,7 @@ const GAP_PX = 4;
 const EDGE_PX = 8;
 
 /** Below the button, or above it where there is more room, and never over the window's edge. */
-function place(menu: HTMLElement, button: HTMLElement): void {
+export function place(menu: HTMLElement, button: HTMLElement): void {
   const at = button.getBoundingClientRect();
   const { offsetWidth: width, offsetHeight: height } = menu;
   const below = at.bottom + GAP_PX + height <= innerHeight - EDGE_PX || at.top < innerHeight / 2;

@@ -41,7 +41,8 @@ function decimalsFor(values: number[], money: boolean): number {
   return Math.min(needed, smallest < 0.1 ? 4 : 2);
 }
 
-function isName(column: Column, values: number[]): boolean {
+/** Whether a column's numbers are names: years and keys. */
+export function isName(column: Column, values: number[]): boolean {
   return NAMES_A_YEAR_OR_KEY.test(column.name) && values.every(Number.isInteger);
 }
 

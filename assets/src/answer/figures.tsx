@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// One row of a few short values: figures to read at a glance, not a table.
+import "./figures.css";
+import type { ShownColumn } from "../words/cells.js";
+import type { Cell, Result } from "../core/wire.js";
+
+const FIGURES_AT_MOST = 5;
+const LONGEST_LETTERS = 40;
+
+export function isFigures({ rows }: Result, columns: ShownColumn[]): boolean {
+  return rows.length === 1 && columns.length <= FIGURES_AT_MOST && columns.every((column, index) => column.show(rows[0]![index] ?? null).text.length <= LONGEST_LETTERS);
+}
+
+function Figure({ column, cell }: { column: ShownColumn; cell: Cell }) {
+  const { text, exact, missing } = column.show(cell);
+  return (
+    <div>
+      <dt><bdi>{column.heading}</bdi></dt>
+      <dd title={exact}>{missing ? <span class="table-missing">{text}</span> : <bdi>{text}</bdi>}</dd>
+    </div>
+  );
+}
+
+export function Figures({ result, columns }: { result: Result; columns: ShownColumn[] }) {
+  return <dl class="figures" data-many={columns.length > 1}>{columns.map((column, index) => <Figure key={index} column={column} cell={result.rows[0]![index] ?? null} />)}</dl>;
+}
