@@ -38,10 +38,8 @@ function value(text, exact) {
 /** The rows of the answer as values: a table's, or the one figure of a single cell. */
 export async function readRows(turn) {
   const cells = (row) => row.evaluateAll((found) => found.map((cell) => ({ text: cell.textContent, exact: cell.getAttribute("title") })));
-  const single = turn.locator(".table-single dd");
+  const single = turn.locator(".figures dd");
   if (await single.count()) return [(await cells(single)).map(({ text, exact }) => value(text, exact))];
-  const all = turn.getByRole("button", { name: "Show all" });
-  if (await all.count()) await all.click();
   const rows = [];
   for (const row of await turn.locator("tbody tr").all()) rows.push((await cells(row.locator("td"))).map(({ text, exact }) => value(text, exact)));
   return rows;

@@ -7,8 +7,8 @@ const SVG = "http://www.w3.org/2000/svg";
 const CAPTION_PX = 30;
 const EDGE_PX = 16;
 const PNG_SCALE = 2;
-/** What an element is drawn with that may come from a style sheet or a token. */
-const DRAWN_WITH = ["fill", "stroke", "fill-opacity", "stroke-opacity", "stroke-width", "opacity", "font-size", "font-family", "font-weight", "font-variant-numeric", "text-anchor"] as const;
+/** What an element is drawn with that may come from a style sheet or a token; a child has it of its parent. */
+const DRAWN_WITH = ["fill", "stroke", "fill-opacity", "stroke-opacity", "stroke-width", "font-size", "font-family", "font-weight", "font-variant-numeric", "text-anchor"] as const;
 
 const make = (name: string, attributes: Record<string, string | number>) => {
   const element = document.createElementNS(SVG, name);
@@ -16,15 +16,17 @@ const make = (name: string, attributes: Record<string, string | number>) => {
   return element;
 };
 
-/** Writes into each element what it is drawn with; it has to be in the page for that. */
-function settle(element: Element): void {
+/** Writes into each element what it is drawn with where its parent is drawn with something else. */
+function settle(element: Element, parent: Record<string, string> = {}): void {
   const computed = getComputedStyle(element);
-  for (const name of DRAWN_WITH) {
-    const value = computed.getPropertyValue(name);
-    if (value !== "" && value !== "none" && value !== "normal") element.setAttribute(name, value);
+  const own = Object.fromEntries(DRAWN_WITH.map((name) => [name, computed.getPropertyValue(name)]));
+  // All are read before the first is written: the browser computes them once.
+  for (const child of element.children) settle(child, own);
+  for (const [name, value] of Object.entries(own)) {
+    if (value !== parent[name]) element.setAttribute(name, value);
+    else element.removeAttribute(name);
   }
   for (const name of ["class", "style", "aria-hidden"]) element.removeAttribute(name);
-  for (const child of element.children) settle(child);
 }
 
 function textLine(text: string, x: number, y: number, extra: Record<string, string | number>): SVGElement {

@@ -2,6 +2,8 @@
 // One row of a few short values: figures to read at a glance, not a table.
 import "./figures.css";
 import type { ShownColumn } from "../words/cells.js";
+import { rowText } from "../words/copy.js";
+import { CopyButton } from "./sql.js";
 import type { Cell, Result } from "../core/wire.js";
 
 const FIGURES_AT_MOST = 5;
@@ -22,5 +24,11 @@ function Figure({ column, cell }: { column: ShownColumn; cell: Cell }) {
 }
 
 export function Figures({ result, columns }: { result: Result; columns: ShownColumn[] }) {
-  return <dl class="figures" data-many={columns.length > 1}>{columns.map((column, index) => <Figure key={index} column={column} cell={result.rows[0]![index] ?? null} />)}</dl>;
+  const cells = columns.map((_, index) => result.rows[0]![index] ?? null);
+  return (
+    <div class="figures" data-many={columns.length > 1}>
+      <dl>{columns.map((column, index) => <Figure key={index} column={column} cell={cells[index] ?? null} />)}</dl>
+      <CopyButton text={rowText(cells)} what={columns.length > 1 ? "values" : "value"} />
+    </div>
+  );
 }

@@ -36,11 +36,11 @@ const domainOf = (ticks: number[]) => (ticks.length > 1 ? [ticks[0]!, ticks[tick
 function rects(model: ChartModel, at: (mark: Mark) => { x1: number; x2: number; y1: number; y2: number }): Markish[] {
   const channels = { x1: (mark: Mark) => at(mark).x1, x2: (mark: Mark) => at(mark).x2, y1: (mark: Mark) => at(mark).y1, y2: (mark: Mark) => at(mark).y2 };
   const isStacked = model.series.length > 0 && model.marks.some((mark) => mark.y1 !== 0);
-  const fill = model.series.length > 0 ? { fill: { value: (mark: Mark) => colorOf(mark.series), scale: null } } : { fill: "var(--bar)" };
-  const options = { ...channels, ...fill, inset: isStacked || model.kind === "histogram" ? 0.5 : 0, rx: isStacked ? 0 : 3 };
+  const fill = (single: string) => (model.series.length > 0 ? { value: (mark: Mark) => colorOf(mark.series), scale: null } : single);
+  const options = { ...channels, inset: isStacked || model.kind === "histogram" ? 0.5 : 0, rx: isStacked ? 0 : 3 };
   const best = model.marks.filter((mark) => mark.isBest);
   const others = model.marks.filter((mark) => !mark.isBest);
-  return [rect(others, { ...options, fillOpacity: 0.55 }), rect(best, options)];
+  return [rect(others, { ...options, fill: fill("var(--bar-soft)") }), rect(best, { ...options, fill: fill("var(--bar)") })];
 }
 
 /** The ends of the bars with what they say; of stacked ones nothing, the axis has it. */

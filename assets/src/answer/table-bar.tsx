@@ -18,11 +18,12 @@ interface Props {
   view: View;
 }
 
-/** "Rows 1–16 of 10,000", where not all are in view; how many are left, where a filter holds. */
+/** How many rows there are; which of them are in view, where that is not all; how many are left of a filter. */
 function rowWords({ order }: View, total: number, inView: Span): string {
   const isPart = inView.to > inView.from && inView.to - inView.from < order.length;
-  const left = order.length < total ? `${count(order.length)} of ${plural(total, "row")}` : plural(total, "row");
-  return isPart ? `Rows ${count(inView.from + 1)}–${count(inView.to)} of ${left}` : left;
+  const isFiltered = order.length < total;
+  if (!isPart) return isFiltered ? `${count(order.length)} of ${plural(total, "row")}` : plural(total, "row");
+  return `Rows ${count(inView.from + 1)}–${count(inView.to)} of ${count(order.length)}${isFiltered ? `, out of ${count(total)}` : ""}`;
 }
 
 function copyItems({ result, view }: Props) {
@@ -56,10 +57,17 @@ export function TableBar({ inView, openColumns, children, ...props }: Props & { 
 }
 
 export function TableTop({ columns, result, view }: Props) {
+  // Escape empties the box first; only then does it stop what is under way.
+  const onKey = (event: KeyboardEvent) => {
+    if (event.key !== "Escape" || view.find === "") return;
+    event.preventDefault();
+    event.stopPropagation();
+    view.setFind("");
+  };
   const active = [...view.filters].filter(([, filter]) => isActive(filter));
   return (
     <div class="table-top">
-      <input class="table-find" type="search" placeholder="Find in the rows" aria-label="Find in the rows" value={view.find} onInput={(event) => view.setFind(event.currentTarget.value)} />
+      <input class="table-find" type="search" placeholder="Find in the rows" aria-label="Find in the rows" value={view.find} onInput={(event) => view.setFind(event.currentTarget.value)} onKeyDown={onKey} />
       {active.map(([index, filter]) => (
         <button key={index} class="chip table-chip" aria-label={`Remove the filter: ${columns[index]!.heading} ${filterWords(filter)}`} onClick={() => view.setFilter(index, null)}>
           <bdi>{columns[index]!.heading} {filterWords(filter)}</bdi> <span aria-hidden="true">✕</span>

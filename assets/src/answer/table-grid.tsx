@@ -25,6 +25,9 @@ const ROW_PX = 34;
 const ROW_COARSE_PX = 44;
 const WIDTH_STEP_PX = 16;
 const NONE_PX = 64;
+/** On a narrow screen a column leaves room for the next one. */
+const NARROW = "(max-width: 480px)";
+const NARROW_COLUMN_PX = 200;
 
 /** Row -1 is the headings'. */
 interface Active {
@@ -132,7 +135,10 @@ export function Grid({ columns, result, view, panel, openCell, openPanel, onView
   const box = useRef<HTMLDivElement>(null);
   const { order, listed } = view;
   const rowPx = useMemo(() => (matchMedia("(pointer: coarse)").matches ? ROW_COARSE_PX : ROW_PX), []);
-  const fitting = useMemo(() => fittingWidths(columns, result.rows), [columns, result]);
+  const fitting = useMemo(() => {
+    const most = matchMedia(NARROW).matches ? NARROW_COLUMN_PX : Infinity;
+    return fittingWidths(columns, result.rows).map((px) => Math.min(px, most));
+  }, [columns, result]);
   const widths = useMemo(() => listed.map((index) => view.widths.get(index) ?? fitting[index]!), [listed, view.widths, fitting]);
   const offsets = useMemo(() => offsetsOf(widths), [widths]);
   const { spans, look } = useSpans(box, order.length, offsets, rowPx, onView);
@@ -214,7 +220,10 @@ export function Grid({ columns, result, view, panel, openCell, openPanel, onView
   };
   const onDouble = (event: MouseEvent) => {
     const found = rowAt(event);
-    if (found) openCell(order[found.row]!, listed[found.column]!);
+    if (!found) return;
+    // The second press has marked a word.
+    document.getSelection()?.removeAllRanges();
+    openCell(order[found.row]!, listed[found.column]!);
   };
 
   const tracks = tracksOf(widths.slice(from, to), inPage, columns, view, isWhole);

@@ -167,7 +167,8 @@ export function chartHeightPx(choice: ChartChoice, shapes: Shape[]): number {
     return choice.grouped ? lying * (series * 17 + 14) : lying * (lying > 12 ? 24 : 34) + 26;
   }
   if (choice.kind === "scatter") return 320;
-  return choice.kind === "line" || choice.kind === "area" ? Math.min(380, Math.max(210, places * 30)) : 250;
+  if (choice.kind === "histogram") return 250;
+  return Math.min(380, Math.max(choice.kind === "bar" ? 250 : 210, places * 30));
 }
 
 /** A choice that was kept may be of columns that are no longer there, or of another page's making. */

@@ -63,6 +63,12 @@ const BAR_SHARE = 0.62;
 const GROUP_SHARE = 0.8;
 const compact = new Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: 2 });
 
+/** A value that its unit would round to nothing is told in a smaller one. */
+function labelOf(values: number[], divisor: number): (value: number) => string {
+  const label = axisLabel(values, divisor);
+  return (value) => (value !== 0 && !/[1-9]/.test(label(value)) ? compact.format(value).replace("-", "−") : label(value));
+}
+
 const timeOf = (cell: Cell) => Date.parse(String(cell).replace(" ", "T").replace(/(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?)$/, "$1Z"));
 
 function positionOf(role: Role, cell: Cell): number {
@@ -138,7 +144,7 @@ function barsOf(input: Input, { points, series }: Points): Drawn {
   const ends = isStacked ? stack(kept, place) : kept.map((point) => ({ y1: 0, y2: point.value }));
   const values = ends.flatMap((end) => [end.y1, end.y2]);
   const { divisor, words } = measureOf(input, values);
-  const label = axisLabel(kept.map((point) => point.value), divisor);
+  const label = labelOf(kept.map((point) => point.value), divisor);
   const best = Math.max(...kept.map((point) => point.value));
   const share = choice.grouped && series.length > 0 ? GROUP_SHARE / series.length : BAR_SHARE;
   const marks = kept.map((point, index): Mark => {
@@ -204,7 +210,7 @@ function pathsOf(input: Input, { points, series }: Points): Drawn {
   const ends = isStacked ? stack(few, at) : few.map((point) => ({ y1: 0, y2: point.value }));
   const values = ends.map((end) => end.y2);
   const { divisor, words } = measureOf(input, values);
-  const label = axisLabel(few.map((point) => point.value), divisor);
+  const label = labelOf(few.map((point) => point.value), divisor);
   const marks = few.map((point, index): Mark => ({ x: at(point), x1: at(point), x2: at(point), ...ends[index]!, name: point.name, label: label(point.value), series: point.series, isBest: true }));
   const yTicks = niceTicks(lowest(values, isArea), Math.max(...values), Y_STEPS);
   const step = few.length < kept.length ? Math.round(kept.length / few.length) : 1;
