@@ -30,6 +30,7 @@ const open = (page, title) => page.getByRole("heading", { level: 1, name: title 
 async function choose(page, title, entry) {
   const button = title === null ? page.getByRole("banner").or(page.locator("header.topbar")).getByRole("button", { name: "More about this conversation" }) : row(page, title).getByRole("button");
   await button.press("Enter");
+  await page.waitForFunction(() => document.activeElement?.getAttribute("role") === "menuitem");
   await page.getByRole("menuitem", { name: entry }).press("Enter");
 }
 
@@ -57,6 +58,8 @@ export async function keepSearch(url, browser) {
     await field(page).press("ArrowDown");
     await page.keyboard.press("Enter");
     await open(page, "How many strikes happened in Texas?");
+    await page.locator("article.turn").nth(1).waitFor();
+    assert.equal(new URL(page.url()).hash, `#${await page.locator("article.turn").nth(1).getAttribute("data-id")}`);
     await field(page).press("Escape");
     assert.equal(await field(page).inputValue(), "");
     assert.equal((await titles(page)).length, 2);
@@ -299,6 +302,50 @@ export async function keepReadings(url, browser) {
     await last.getByText(`You chose “${first}” before`).waitFor();
   });
   await page.context().close();
+}
+
+export async function keepLooks(url, browser) {
+  const id = await talk(url, "weather", RAIN, GIBBERISH);
+  await talk(url, "birdstrikes", "How many strikes happened in Texas?");
+  for (const [colorScheme, width] of [["light", 1280], ["dark", 1280], ["light", 360], ["dark", 360]]) {
+    const isNarrow = width === 360;
+    const page = await openPage(browser, `${url}/c/${id}`, { colorScheme, viewport: { width, height: 740 }, hasTouch: isNarrow });
+    const check = async (what) => {
+      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${what} is wider than the page`);
+      await assertAccessible(page, what);
+      await picture(page, `${what}-${colorScheme}-${width}`);
+    };
+    await tap.test(`${colorScheme}, ${width} px: list, search, menu, renaming, feedback and undo fit and have no serious accessibility violation`, async () => {
+      const turn = page.locator("article.turn").first();
+      await turn.waitFor();
+      if (isNarrow) await page.getByRole("button", { name: "Conversations", exact: true }).click();
+      await row(page, "Texas").getByRole("button").click();
+      await page.getByRole("menuitem", { name: "Rename" }).waitFor();
+      await check("menu");
+      await page.getByRole("menuitem", { name: "Rename" }).click();
+      await titleField(page).waitFor();
+      await check("renaming");
+      await page.keyboard.press("Escape");
+      await field(page).fill("strikes state");
+      await list(page).locator("mark").first().waitFor();
+      await check("search");
+      await field(page).fill("");
+      await choose(page, "Texas", "Delete");
+      const undo = page.getByRole("button", { name: "Undo" });
+      await undo.waitFor();
+      await check("undo");
+      await undo.click();
+      await row(page, "Texas").waitFor();
+      if (isNarrow) await page.keyboard.press("Escape");
+      await bad(turn).click();
+      await turn.getByRole("form", { name: "What was wrong" }).waitFor();
+      await check("feedback");
+      await turn.getByRole("button", { name: "Not now" }).click();
+      await check("said");
+      await bad(turn).click();
+    });
+    await page.context().close();
+  }
 }
 
 const MANY = 230;

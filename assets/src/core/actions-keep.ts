@@ -13,6 +13,7 @@ import { toast } from "./toasts.js";
 import type { Conversation, Feedback } from "./wire.js";
 import { feedbackWords } from "../words/feedback.js";
 import { plural } from "../words/format.js";
+import { excerpt } from "../words/marks.js";
 
 const titleOf = (conversation: Conversation) => conversation.title || "Untitled";
 
@@ -106,6 +107,9 @@ export async function rename(conversation: Conversation, title: string | null): 
 
 // ---- Deleting
 
+/** Of a title that is told beside the page. */
+const TOLD_LETTERS = 60;
+
 /** Answers the id of the conversation that stands where this one stood; null where there is none, or it was open. */
 export async function remove(conversation: Conversation): Promise<string | null> {
   const { id } = conversation;
@@ -121,7 +125,7 @@ export async function remove(conversation: Conversation): Promise<string | null>
   if (wasOpen) go({ page: "new" });
   change(id, () => null);
   tellOthers(id);
-  toast(`Deleted “${titleOf(conversation)}”.`, { action: { label: "Undo", run: () => void restore(conversation, wasOpen) } });
+  toast(`Deleted “${excerpt(titleOf(conversation), [], TOLD_LETTERS)}”.`, { action: { label: "Undo", run: () => void restore(conversation, wasOpen) } });
   return wasOpen ? null : next;
 }
 

@@ -6,6 +6,7 @@ import { Component } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { focusAskBox } from "../chat/askbox.js";
 import { rename, search, showMore } from "../core/actions-keep.js";
+import { PAGE_LENGTH } from "../core/listing.js";
 import type { Route } from "../core/route.js";
 import type { Search, State } from "../core/state.js";
 import type { Conversation, FoundConversation } from "../core/wire.js";
@@ -133,7 +134,12 @@ function Found({ search: sought, ...props }: Omit<ListProps, "conversations" | "
   if (problem) return <p>{problem.message} <button class="tool" onClick={() => search(sought.words)}>Retry</button></p>;
   if (!found) return null;
   if (found.length === 0) return <p>No conversation has {searchWords(foundFor).length > 1 ? "all of these words" : "this word"}.</p>;
-  return <ul aria-label="What was found">{rowsOf(found, { ...props, conversations: found, words: foundFor })}</ul>;
+  return (
+    <>
+      <ul aria-label="What was found">{rowsOf(found, { ...props, conversations: found, words: foundFor })}</ul>
+      {found.length === PAGE_LENGTH && <p>These are the last {PAGE_LENGTH}; one more word finds older ones.</p>}
+    </>
+  );
 }
 
 export function Conversations({ state }: { state: State }) {
