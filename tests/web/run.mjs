@@ -7,6 +7,7 @@
 import assert from "node:assert/strict";
 import * as agent from "./agent.mjs";
 import * as bring from "./bring.mjs";
+import * as charts from "./charts.mjs";
 import * as chat from "./chat.mjs";
 import * as connection from "./connection.mjs";
 import { complaints, endAll, startBrowser, startServer } from "./harness.mjs";
@@ -14,10 +15,11 @@ import * as keep from "./keep.mjs";
 import * as looks from "./looks.mjs";
 import * as shell from "./shell.mjs";
 import { app, tap, wanted } from "./stage.mjs";
+import * as table from "./table.mjs";
 
 // A part takes (url, browser) and gets a server of its own, so that one that fails is not missed in the next; or
 // (browser), and starts the servers that it needs.
-const parts = { ...agent, ...bring, ...chat, ...connection, ...keep, ...looks, ...shell };
+const parts = { ...agent, ...bring, ...charts, ...chat, ...connection, ...keep, ...looks, ...shell, ...table };
 const unknown = wanted.filter((name) => !(name in parts));
 if (unknown.length > 0) {
   console.error(`no part is called ${unknown.join(", ")}; there are ${Object.keys(parts).join(", ")}`);

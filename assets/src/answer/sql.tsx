@@ -17,7 +17,7 @@ export function CopyButton({ text, what }: { text: string; what: string }) {
     setDone(true);
     timer.current = window.setTimeout(() => setDone(false), SAID_FOR_MS);
   };
-  return <button class="tool" aria-label={`Copy the ${what}`} onClick={() => void onClick()}>{done ? "Copied" : "Copy"}</button>;
+  return <button class="tool" aria-label={`${done ? "Copied" : "Copy"} the ${what}`} onClick={() => void onClick()}>{done ? "Copied" : "Copy"}</button>;
 }
 
 function typeOf(param: Param): string {
