@@ -114,16 +114,16 @@ function useSpans(box: { current: HTMLDivElement | null }, rows: number, offsets
   const spans = spansAt(place);
   const latest = useRef(() => {});
   latest.current = () => {
-    const now = placeOf(box.current!);
-    if (now.width === 0) return;
+    if (!box.current || box.current.clientWidth === 0) return;
+    const now = placeOf(box.current);
     onView({ from: Math.min(rows, Math.floor(now.top / rowPx)), to: Math.min(rows, Math.ceil((now.top + now.height) / rowPx)) });
     const next = spansAt(now);
     if (isSame(next.rows, spans.rows) && isSame(next.columns, spans.columns)) return;
-    const focused = parseAt(box.current!.contains(document.activeElement) ? document.activeElement : null);
-    if (focused && !(has(next.columns, focused.column) && (focused.row < 0 || has(next.rows, focused.row)))) box.current!.focus({ preventScroll: true });
+    const focused = parseAt(box.current.contains(document.activeElement) ? document.activeElement : null);
+    if (focused && !(has(next.columns, focused.column) && (focused.row < 0 || has(next.rows, focused.row)))) box.current.focus({ preventScroll: true });
     setPlace(now);
   };
-  useEffect(() => {
+  useLayoutEffect(() => {
     const observer = new ResizeObserver(() => latest.current());
     observer.observe(box.current!);
     return () => observer.disconnect();
