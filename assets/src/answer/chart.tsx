@@ -2,7 +2,7 @@
 // The figure of an answer: its caption, the choice of kind and axes, and the drawing. It comes in a chunk of its own
 // with all that draws; how high it will be is known before (chartHeightPx), so that nothing moves when it comes.
 import "./chart.css";
-import { useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { toast } from "../core/toasts.js";
 import { saveAs } from "../core/save.js";
 import { Menu } from "../parts/menu.js";
@@ -15,6 +15,12 @@ import { Drawing } from "./plot.js";
 
 const EDGES_PX = 32;
 const NARROWEST_PX = 200;
+const NEAR_VIEW = "600px";
+/** Those far from the view are drawn one after the other, so that none holds up what somebody does meanwhile. */
+const LATER_MS = 1_000;
+const APART_MS = 60;
+const APART_AT_MOST = 50;
+let waiting = 0;
 
 function useWidth() {
   const figure = useRef<HTMLElement>(null);
@@ -30,6 +36,24 @@ function useWidth() {
     return () => observer.disconnect();
   }, []);
   return { figure, width };
+}
+
+/** Draws near the view at once, and elsewhere when there is time: a long conversation has many charts. */
+function useTurnToDraw(figure: { current: HTMLElement | null }): boolean {
+  const [isOn, setOn] = useState(false);
+  useEffect(() => {
+    const draw = () => setOn(true);
+    const observer = new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && draw(), { rootMargin: NEAR_VIEW });
+    observer.observe(figure.current!);
+    const timer = setTimeout(draw, LATER_MS + (waiting++ % APART_AT_MOST) * APART_MS);
+    addEventListener("beforeprint", draw);
+    return () => {
+      observer.disconnect();
+      clearTimeout(timer);
+      removeEventListener("beforeprint", draw);
+    };
+  }, []);
+  return isOn;
 }
 
 interface Props {
@@ -82,6 +106,7 @@ async function save(kind: "svg" | "png", figure: HTMLElement, caption: string, s
 
 export function ChartFigure({ result, columns, shapes, chart, choice, fileName, choose }: Props) {
   const { figure, width } = useWidth();
+  const isDrawn = useTurnToDraw(figure);
   const [open, setOpen] = useState(false);
   const model = useMemo(() => chartModel({ result, columns, shapes, choice, chart }), [result, columns, shapes, choice, chart]);
   const kinds = useMemo(() => {
@@ -108,7 +133,7 @@ export function ChartFigure({ result, columns, shapes, chart, choice, fileName, 
       </figcaption>
       {open && hasAxes && <AxesRow axes={axes} columns={columns} choice={choice} set={(change) => set(choice.kind, change)} />}
       {model.series.length > 0 && <ul class="chart-legend" aria-label="Colours">{model.series.map((name, nth) => <li key={name} data-series={nth + 1}><bdi>{name}</bdi></li>)}</ul>}
-      <div class="chart-frame" style={{ height: `${model.heightPx}px` }}><Drawing model={model} width={width} /></div>
+      <div class="chart-frame" style={{ height: `${model.heightPx}px` }}>{isDrawn && <Drawing model={model} width={width} />}</div>
       {model.note && <p class="chart-note">{model.note}</p>}
     </figure>
   );

@@ -16,6 +16,7 @@ import { exactText, rowText } from "../words/copy.js";
 import { plural } from "../words/format.js";
 import { columnSpan, offsetsOf, rowSpan, scrollFor, type Span } from "../words/window.js";
 import { Head } from "./table-head.js";
+import { atOf, clamp, moved, parseAt, type Active } from "./table-moves.js";
 import { Row } from "./table-row.js";
 import { fittingWidth, fittingWidths } from "./table-widths.js";
 import type { View } from "./table-view.js";
@@ -28,13 +29,6 @@ const NONE_PX = 64;
 /** On a narrow screen a column leaves room for the next one. */
 const NARROW = "(max-width: 480px)";
 const NARROW_COLUMN_PX = 200;
-
-/** Row -1 is the headings'. */
-interface Active {
-  row: number;
-  column: number;
-  part: "sort" | "menu";
-}
 
 interface Place {
   top: number;
@@ -58,15 +52,6 @@ export interface GridProps {
 const placeOf = (box: HTMLElement): Place => ({ top: box.scrollTop, left: box.scrollLeft, height: box.clientHeight - HEAD_PX, width: box.clientWidth });
 const isSame = (a: Span, b: Span) => a.from === b.from && a.to === b.to;
 const has = (span: Span, at: number) => at >= span.from && at < span.to;
-const clamp = (value: number, most: number) => Math.max(0, Math.min(value, most));
-const atOf = (active: Active) => (active.row < 0 ? `${active.part}:${active.column}` : `${active.row}:${active.column}`);
-
-function parseAt(element: Element | null): Active | null {
-  const at = element?.closest<HTMLElement>("[data-at]")?.dataset.at;
-  if (!at) return null;
-  const [row, column] = at.split(":") as [string, string];
-  return row === "sort" || row === "menu" ? { row: -1, column: Number(column), part: row } : { row: Number(row), column: Number(column), part: "sort" };
-}
 
 /** Tracks that share the room that is left; figures keep their width beside text, so that they stay near it. */
 function tracksOf(widths: number[], listed: number[], columns: ShownColumn[], view: View, isWhole: boolean): string {
@@ -80,31 +65,17 @@ function tracksOf(widths: number[], listed: number[], columns: ShownColumn[], vi
     .join(" ");
 }
 
-/** Where a key leads; null where it is none of the grid's. */
-function moved(key: string, ctrl: boolean, from: Active, rows: number, columns: number, page: number): Active | null {
-  const { row, column, part } = from;
-  const cell = (nextRow: number, nextColumn: number): Active => ({ row: Math.max(-1, Math.min(nextRow, rows - 1)), column: clamp(nextColumn, columns - 1), part: "sort" });
-  switch (key) {
-    case "ArrowDown":
-      return cell(row + 1, column);
-    case "ArrowUp":
-      return cell(row - 1, column);
-    case "ArrowRight":
-      return row < 0 && part === "sort" ? { ...from, part: "menu" } : row < 0 && column === columns - 1 ? from : cell(row, column + 1);
-    case "ArrowLeft":
-      if (row >= 0) return cell(row, column - 1);
-      return part === "menu" ? { ...from, part: "sort" } : column === 0 ? from : { row, column: column - 1, part: "menu" };
-    case "PageDown":
-      return cell(Math.max(0, row) + page, column);
-    case "PageUp":
-      return cell(row < 0 ? row : Math.max(0, row - page), column);
-    case "Home":
-      return cell(ctrl ? 0 : row, 0);
-    case "End":
-      return cell(ctrl ? rows - 1 : row, columns - 1);
-    default:
-      return null;
-  }
+/** Copies the marked rows, or else the cell; a text that is marked is left to the browser. */
+function copyFrom(event: ClipboardEvent, active: Active, view: View, { rows }: Result): void {
+  const { order, listed, marked } = view;
+  const at = parseAt(event.target as Element) ?? active;
+  if (!event.clipboardData || (document.getSelection()?.toString() ?? "") !== "") return;
+  const chosen = order.filter((row) => marked.has(row));
+  if (chosen.length === 0 && at.row < 0) return;
+  const row = (index: number) => rowText(listed.map((column) => rows[index]![column] ?? null));
+  event.clipboardData.setData("text/plain", chosen.length > 0 ? chosen.map(row).join("\n") : exactText(rows[order[at.row]!]![listed[at.column]!] ?? null));
+  event.preventDefault();
+  say(chosen.length > 0 ? `Copied ${plural(chosen.length, "row")}.` : "Copied the cell.");
 }
 
 /** Where the box is scrolled to, as far as it matters to what is in the page. */
@@ -131,16 +102,22 @@ function useSpans(box: { current: HTMLDivElement | null }, rows: number, offsets
   return { spans, look: () => latest.current() };
 }
 
-export function Grid({ columns, result, view, panel, openCell, openPanel, onView }: GridProps) {
-  const box = useRef<HTMLDivElement>(null);
-  const { order, listed } = view;
+/** How high rows are and how wide columns; OFFSETS has where each column begins. */
+function useMeasures(columns: ShownColumn[], result: Result, { listed, widths: set }: View) {
   const rowPx = useMemo(() => (matchMedia("(pointer: coarse)").matches ? ROW_COARSE_PX : ROW_PX), []);
   const fitting = useMemo(() => {
     const most = matchMedia(NARROW).matches ? NARROW_COLUMN_PX : Infinity;
     return fittingWidths(columns, result.rows).map((px) => Math.min(px, most));
   }, [columns, result]);
-  const widths = useMemo(() => listed.map((index) => view.widths.get(index) ?? fitting[index]!), [listed, view.widths, fitting]);
+  const widths = useMemo(() => listed.map((index) => set.get(index) ?? fitting[index]!), [listed, set, fitting]);
   const offsets = useMemo(() => offsetsOf(widths), [widths]);
+  return { rowPx, widths, offsets };
+}
+
+export function Grid({ columns, result, view, panel, openCell, openPanel, onView }: GridProps) {
+  const box = useRef<HTMLDivElement>(null);
+  const { order, listed } = view;
+  const { rowPx, widths, offsets } = useMeasures(columns, result, view);
   const { spans, look } = useSpans(box, order.length, offsets, rowPx, onView);
   const [active, setActive] = useState<Active>({ row: -1, column: 0, part: "sort" });
   const follows = useRef(false);
@@ -183,9 +160,8 @@ export function Grid({ columns, result, view, panel, openCell, openPanel, onView
     if (event.altKey || event.metaKey || listed.length === 0) return;
     if (key === "Escape" && view.marked.size > 0) view.clearMarks();
     else if (key === "Enter" && active.row >= 0) openCell(order[active.row]!, listed[active.column]!);
-    else if (key === " " && event.shiftKey && active.row >= 0) {
-      view.toggleMark(order[active.row]!);
-    } else if (event.shiftKey && active.row < 0 && (key === "ArrowLeft" || key === "ArrowRight")) widen(key);
+    else if (key === " " && event.shiftKey && active.row >= 0) view.toggleMark(order[active.row]!);
+    else if (event.shiftKey && active.row < 0 && (key === "ArrowLeft" || key === "ArrowRight")) widen(key);
     else {
       const page = Math.max(1, Math.floor((box.current!.clientHeight - HEAD_PX) / rowPx) - 1);
       const next = event.shiftKey ? null : moved(key, event.ctrlKey, active, order.length, listed.length, page);
@@ -199,38 +175,27 @@ export function Grid({ columns, result, view, panel, openCell, openPanel, onView
     const found = parseAt(event.target as Element);
     if (found && atOf(found) !== atOf(active)) setActive(found);
   };
-  const onCopy = (event: ClipboardEvent) => {
-    const at = parseAt(event.target as Element) ?? active;
-    if (!event.clipboardData || (document.getSelection()?.toString() ?? "") !== "") return;
-    const marked = order.filter((row) => view.marked.has(row));
-    if (marked.length === 0 && at.row < 0) return;
-    const row = (index: number) => rowText(listed.map((column) => result.rows[index]![column] ?? null));
-    const text = marked.length > 0 ? marked.map(row).join("\n") : exactText(result.rows[order[at.row]!]![listed[at.column]!] ?? null);
-    event.clipboardData.setData("text/plain", text);
-    event.preventDefault();
-    say(marked.length > 0 ? `Copied ${plural(marked.length, "row")}.` : "Copied the cell.");
-  };
-  const rowAt = (event: MouseEvent) => {
+  const cellAt = (event: MouseEvent) => {
     const found = parseAt(event.target as Element);
-    return found && found.row >= 0 ? found : null;
+    return found && found.row >= 0 ? { row: order[found.row]!, column: listed[found.column]! } : null;
   };
   const onClick = (event: MouseEvent) => {
-    const found = rowAt(event);
-    if (found && (event.ctrlKey || event.metaKey)) view.toggleMark(order[found.row]!);
+    const found = event.ctrlKey || event.metaKey ? cellAt(event) : null;
+    if (found) view.toggleMark(found.row);
   };
   const onDouble = (event: MouseEvent) => {
-    const found = rowAt(event);
+    const found = cellAt(event);
     if (!found) return;
     // The second press has marked a word.
     document.getSelection()?.removeAllRanges();
-    openCell(order[found.row]!, listed[found.column]!);
+    openCell(found.row, found.column);
   };
 
   const tracks = tracksOf(widths.slice(from, to), inPage, columns, view, isWhole);
   const style = { "--table-tracks": tracks, "--table-before": `${offsets[from]}px`, "--table-row": `${rowPx}px`, "--table-head": `${HEAD_PX}px`, minWidth: `${offsets[listed.length]}px` };
   const rows = order.slice(spans.rows.from, spans.rows.to);
   return (
-    <div class="table-scroll" ref={box} tabIndex={isThere ? -1 : 0} onScroll={look} onKeyDown={onKey} onFocusIn={onFocus} onCopy={onCopy} onClick={onClick} onDblClick={onDouble}>
+    <div class="table-scroll" ref={box} tabIndex={isThere ? -1 : 0} onScroll={look} onKeyDown={onKey} onFocusIn={onFocus} onCopy={(event) => copyFrom(event, active, view, result)} onClick={onClick} onDblClick={onDouble}>
       <table role="grid" aria-label="Result table" aria-rowcount={order.length + 1} aria-colcount={listed.length} aria-multiselectable="true" style={style}>
         <thead role="rowgroup">
           <tr role="row" aria-rowindex={1}>

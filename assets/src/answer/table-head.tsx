@@ -40,7 +40,7 @@ export function Head({ column, index, place, view, active, isOpen, open, fit }: 
   const sorted = view.sort?.column === index ? (view.sort.descending ? "descending" : "ascending") : undefined;
   const { heading } = column;
   return (
-    <th role="columnheader" scope="col" class={column.numeric ? "n" : undefined} aria-colindex={place + 1} aria-sort={sorted}>
+    <th role="columnheader" scope="col" class={column.numeric ? "n" : undefined} aria-label={heading} aria-colindex={place + 1} aria-sort={sorted}>
       <button class="table-sort" data-at={`sort:${place}`} tabIndex={active === "sort" ? 0 : -1} title={heading} onClick={() => view.setSort(nextSort(view.sort, index))}>
         <span class="table-heading">{heading}</span>
         <span class="table-arrow" aria-hidden="true">{sorted === "descending" ? "↓" : "↑"}</span>
