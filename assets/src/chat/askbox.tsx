@@ -8,7 +8,9 @@ import { ask, chooseDataset, show, stop } from "../core/actions.js";
 import * as drafts from "../core/drafts.js";
 import { count, utf8Length } from "../words/format.js";
 import type { TurnView } from "../core/progress.js";
-import { currentDataset, isNew, type State } from "../core/state.js";
+import { currentDataset, followUps, isNew, type State } from "../core/state.js";
+import { Answerer } from "./answerer.js";
+import { FollowUps } from "./follow-ups.js";
 import { recall } from "./recall.js";
 
 /** The server's own limit (docs/openapi.yaml). */
@@ -97,7 +99,9 @@ export function AskBox({ state, running }: { state: State; running: TurnView | u
         <textarea ref={box} rows={1} value={text} aria-label="Your question" placeholder={dataset ? `Ask about ${dataset.name}…` : "Ask…"} autocomplete="off" enterkeyhint="send" onInput={(event) => write(event.currentTarget.value)} onKeyDown={onKey} aria-describedby="askbox-note" />
         <div class="askbox-row">
           <Dataset state={state} />
+          <FollowUps texts={followUps(state)} />
           <Note bytes={bytes} />
+          <Answerer state={state} />
           <button type="button" class="tool askbox-help" aria-label="Keyboard shortcuts" aria-haspopup="dialog" title="Keyboard shortcuts" onClick={() => show("shortcuts")}><kbd>?</kbd></button>
           {running ? (
             <button key="stop" type="button" class="askbox-stop" disabled={running.stopping} aria-keyshortcuts="Escape" onClick={() => void stop()}>

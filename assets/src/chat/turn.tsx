@@ -7,8 +7,10 @@ import { ask, retry } from "../core/actions.js";
 import { ApprovalCard } from "./approval.js";
 import { Card } from "../answer/card.js";
 import { Choices } from "../parts/choices.js";
-import { emphasise, markUnproven, type Piece } from "../words/emphasis.js";
+import { emphasise, markTexts, markUnproven, type Piece } from "../words/emphasis.js";
+import { hasMarkdown } from "../words/markdown.js";
 import { Notice } from "../parts/notice.js";
+import { Rich, RichGrowing } from "../parts/rich.js";
 import { ambiguousWords, failureOf, isRunning, stepsOf, type TurnView } from "../core/progress.js";
 import { Feedback, takesFeedback } from "./feedback.js";
 import { Remembered } from "./remembered.js";
@@ -32,11 +34,19 @@ function Words({ piece }: { piece: Piece }) {
   return piece.strong ? <strong>{piece.text}</strong> : <>{piece.text}</>;
 }
 
+/** A model's sentence may be Markdown; its numbers are marked by their words wherever they stand. */
+function Said({ turn }: { turn: Turn }) {
+  const { sentence, unproven_numbers: unproven } = turn;
+  return <div class="turn-say"><Rich text={sentence ?? ""} draw={(text) => markTexts(text, unproven).map((piece, i) => <Words key={i} piece={piece} />)} /></div>;
+}
+
 function Sentence({ view }: { view: TurnView }) {
   const { sentence, understanding, run, unproven_numbers: unproven } = view.turn;
+  const hasSaid = view.turn.planner === "model" && hasMarkdown(sentence ?? "");
   return (
     <>
-      {sentence && <p class="turn-say">{markUnproven(emphasise(sentence, run?.result), unproven).map((piece, i) => <Words key={i} piece={piece} />)}</p>}
+      {sentence && hasSaid && <Said turn={view.turn} />}
+      {sentence && !hasSaid && <p class="turn-say">{markUnproven(emphasise(sentence, run?.result), unproven).map((piece, i) => <Words key={i} piece={piece} />)}</p>}
       {unproven && unproven.length > 0 && <p class="turn-understood">What is marked is in no result and follows from none: check it.</p>}
       <Remembered turn={view.turn} />
       {understanding && <p class="turn-understood">Understood as: <bdi>{understanding}</bdi></p>}
@@ -111,7 +121,7 @@ export class TurnItem extends Component<Props> {
         <h2 class="turn-question" id={title}><span class="hidden-text">You asked: </span><bdi>{view.turn.question}</bdi></h2>
         <section class="turn-answer" aria-label="Answer" aria-busy={isRunning(view)}>
           <Steps steps={stepsOf(view)} lost={view.lost} />
-          {isRunning(view) && view.words && <p class="turn-words"><bdi>{view.words}</bdi></p>}
+          {isRunning(view) && view.words && <div class="turn-words"><RichGrowing text={view.words} /></div>}
           {isRunning(view) && view.turn.approval && <ApprovalCard key={view.turn.approval.run_id} view={view} approval={view.turn.approval} />}
           {!isRunning(view) && <Outcome view={view} busy={busy} />}
           {takesFeedback(view.turn) && <Feedback view={view} />}

@@ -30,6 +30,9 @@ function Card({ dataset, chosen }: { dataset: DatasetSummary; chosen: boolean })
   );
 }
 
+/** The author's questions, else those that were made from the data. */
+const openings = (dataset: DatasetSummary) => (dataset.prompts.length > 0 ? dataset.prompts : (dataset.suggestions ?? []));
+
 function Prompts({ prompts }: { prompts: string[] }) {
   return (
     <section aria-label="Questions to begin with">
@@ -58,7 +61,7 @@ export function Welcome({ state }: { state: State }) {
           </fieldset>
         )}
         {state.datasets && !state.uploads?.problem && <button class="tool welcome-add" aria-haspopup="dialog" onClick={() => bring()}><Plus />Add your own data: choose a file, or drop it anywhere</button>}
-        {dataset && dataset.prompts.length > 0 && <Prompts prompts={dataset.prompts} />}
+        {dataset && openings(dataset).length > 0 && <Prompts prompts={openings(dataset)} />}
       </div>
     </div>
   );

@@ -14,10 +14,11 @@ import { announcement, applyEvent, endWords, failedView, isRunning, pendingView,
 import { parseRoute, routePath, type Route } from "./route.js";
 import { saveAs } from "./save.js";
 import { api, reach, takeToken } from "./session.js";
-import { runningTurn, state, subscribe, update, type State, type Theme } from "./state.js";
+import { plannerChoice, runningTurn, state, subscribe, update, type State, type Theme } from "./state.js";
 import * as stored from "./stored.js";
 import { onChange, tellOthers } from "./tabs.js";
 import { toast } from "./toasts.js";
+import type { Health, Planner } from "./wire.js";
 
 let visit = new AbortController();
 let nextKey = 1;
@@ -32,6 +33,7 @@ export async function start(): Promise<void> {
   takeToken();
   addEventListener("hashchange", takeToken);
   setTheme(stored.theme());
+  update({ planner: stored.planner() });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", colourBrowser);
   addEventListener("popstate", () => void arrive(parseRoute(location), keptPlace(location)));
   listenToOthers();
@@ -72,6 +74,11 @@ export async function refresh(): Promise<void> {
   const id = state().conversation?.id;
   const listed = state().conversations?.find((conversation) => conversation.id === id);
   if (listed) update({ conversation: listed });
+}
+
+/** What the server has just said of itself. */
+export function took(health: Health): void {
+  update({ health });
 }
 
 export async function loadDatasets(): Promise<void> {
@@ -121,6 +128,11 @@ export function setTheme(theme: Theme): void {
   else document.documentElement.dataset.theme = theme;
   colourBrowser();
   update({ theme });
+}
+
+export function setPlanner(planner: Planner): void {
+  stored.keepPlanner(planner);
+  update({ planner });
 }
 
 /** What the browser draws around the page takes the page's colour. */
@@ -205,7 +217,7 @@ function afterStart(key: string, signal: AbortSignal): void {
 }
 
 export async function ask(text: string, reading?: number): Promise<void> {
-  await send(text, reading, (id) => api.ask(id, text.trim(), reading));
+  await send(text, reading, (id) => api.ask(id, text.trim(), reading, plannerChoice() ?? undefined));
 }
 
 /** Puts a question on the page and follows it; REQUEST is how it is asked. */
@@ -259,7 +271,7 @@ export async function retry(view: TurnView): Promise<void> {
   if (signal.aborted) return;
   const { id, question } = view.turn;
   const reading = view.reading ?? view.turn.reading ?? undefined;
-  await send(question, reading, (conversation) => (id ? api.retry(id) : api.ask(conversation, question, reading)));
+  await send(question, reading, (conversation) => (id ? api.retry(id) : api.ask(conversation, question, reading, plannerChoice() ?? undefined)));
 }
 
 /** Says what becomes of the run that waits; the turn's events tell the rest. */

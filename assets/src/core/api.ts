@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The server's HTTP API, call by call. Whatever goes wrong arrives as a Problem: what the server said, or that it
 // could not be reached. A 401 asks for the token once, however many calls were under way, and tries again.
-import type { Conversation, Dataset, DatasetSummary, Feedback, FoundConversation, Health, Param, ProblemBody, Run, Turn, Uploads } from "./wire.js";
+import type { Conversation, Dataset, DatasetSummary, Feedback, FoundConversation, Health, ModelCheck, ModelWish, Param, Planner, ProblemBody, Run, Settings, Turn, Uploads } from "./wire.js";
 
 export class Problem extends Error {
   constructor(
@@ -106,6 +106,12 @@ export class Api {
   }
 
   health = () => this.json<Health>("/api/v1/health");
+  checkHealth = () => this.send<Health>("POST", "/api/v1/health/check");
+  settings = () => this.json<Settings>("/api/v1/settings");
+  setModel = (wish: ModelWish) => this.send<Settings>("PUT", "/api/v1/settings/model", wish);
+  clearModel = () => this.send<Settings>("DELETE", "/api/v1/settings/model");
+  /** Without WISH the model that is set. */
+  checkModel = (wish?: ModelWish) => this.send<ModelCheck>("POST", "/api/v1/settings/model/check", wish ?? {});
   datasets = () => this.json<{ datasets: DatasetSummary[]; uploads: Uploads }>("/api/v1/datasets");
   dataset = (name: string) => this.json<Dataset>(`/api/v1/datasets/${encodeURIComponent(name)}`);
   changeDataset = (name: string, words: { title?: string; description?: string }) => this.send<Dataset>("PATCH", `/api/v1/datasets/${encodeURIComponent(name)}`, words);
@@ -132,8 +138,8 @@ export class Api {
   decide = (turnId: string, decision: Decision) => this.send<Turn>("POST", `/api/v1/turns/${encodeURIComponent(turnId)}/approval`, decision);
 
   /** Asks; the answer's body is the turn's event stream. */
-  ask(conversationId: string, text: string, reading?: number): Promise<Response> {
-    const body = reading === undefined ? { text } : { text, reading };
+  ask(conversationId: string, text: string, reading?: number, planner?: Planner): Promise<Response> {
+    const body = { text, reading, planner };
     const path = `/api/v1/conversations/${encodeURIComponent(conversationId)}/messages`;
     return this.request(...withBody("POST", path, body, STREAM));
   }

@@ -6,7 +6,7 @@ import { isRunning, type TurnView } from "./progress.js";
 import type { Place } from "./places.js";
 import type { Route } from "./route.js";
 import type { Toast } from "./toasts.js";
-import type { Conversation, DatasetSummary, FoundConversation, Health, Uploads } from "./wire.js";
+import type { Conversation, DatasetSummary, FoundConversation, Health, Planner, Uploads } from "./wire.js";
 
 export type Theme = "system" | "light" | "dark";
 
@@ -23,6 +23,8 @@ export interface Search {
 export interface State {
   route: Route;
   theme: Theme;
+  /** Who answers, where somebody has said so. */
+  planner: Planner | null;
   health: Health | null;
   /** Null until they have been read. */
   datasets: DatasetSummary[] | null;
@@ -74,6 +76,7 @@ export interface Bring {
 let current: State = {
   route: { page: "new" },
   theme: "system",
+  planner: null,
   health: null,
   datasets: null,
   conversations: null,
@@ -126,6 +129,18 @@ export function isNew(from: State = current): boolean {
 export function currentDataset(from: State = current): DatasetSummary | undefined {
   const name = isNew(from) ? from.dataset : (from.conversation?.dataset ?? from.turns[0]?.turn.dataset);
   return from.datasets?.find((dataset) => dataset.name === name);
+}
+
+/** Who may be asked: nobody else than the built-in planner where no model is set, or none may be. */
+export function plannerChoice(from: State = current): Planner | null {
+  const { planner } = from.health ?? {};
+  return planner?.model && planner.mode !== "builtin" ? (from.planner ?? planner.mode) : null;
+}
+
+/** What may be said next: of the answer that stands last, while nothing is under way. */
+export function followUps(from: State = current): string[] {
+  const last = from.turns.at(-1)?.turn;
+  return last?.status === "answered" && !runningTurn(from) ? (last.follow_ups ?? []) : [];
 }
 
 /** What the page is called, in its bar and in the browser's tab. */

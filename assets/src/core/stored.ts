@@ -2,6 +2,7 @@
 // What the browser remembers: the token, drafts and places until the tab is closed; the theme, the last data set and
 // the like for longer. A browser may refuse to store anything; then it is remembered until the page is left.
 import type { Theme } from "./state.js";
+import type { Planner } from "./wire.js";
 
 const memory = new Map<string, string>();
 
@@ -34,6 +35,14 @@ export const keepTheme = (theme: Theme): void => keep(local, "sandglass.theme", 
 export function theme(): Theme {
   const kept = read(local, "sandglass.theme");
   return kept === "light" || kept === "dark" ? kept : "system";
+}
+
+/** Who answers, where somebody has said so; else as the server has it. */
+export const keepPlanner = (planner: Planner): void => keep(local, "sandglass.planner", planner);
+
+export function planner(): Planner | null {
+  const kept = read(local, "sandglass.planner");
+  return kept === "auto" || kept === "builtin" || kept === "model" ? kept : null;
 }
 
 /** Keys that type do something while nobody types; some people's software types by itself. */

@@ -24,7 +24,9 @@ export interface DatasetSummary {
   table_count?: number;
   row_count?: number;
   data_sha256?: string;
+  /** The author's; where there are none, questions made from the data. */
   prompts: string[];
+  suggestions?: string[];
   origin: "bundled" | "folder" | "upload";
   created_at?: string;
   size_bytes: number;
@@ -222,6 +224,8 @@ export interface Turn {
   /** The reading that was chosen before, and is taken again. */
   remembered?: { turn_id: string; title: string } | null;
   suggestions?: string[] | null;
+  /** What may be said next: short edits, each of which is answered. */
+  follow_ups?: string[];
   error?: { code: string; message: string; hint?: string } | null;
   run?: Run | null;
   planner?: "builtin" | "model";
@@ -248,6 +252,58 @@ export interface Health {
   version: string;
   sandbox: { backend: string; healthy: boolean; summary: string; hint?: string; last_start_us?: number; findings?: Finding[] };
   datasets: { ready?: number; failed?: number };
+  uptime_s?: number;
+  planner?: { mode: Planner; approve_runs: boolean; model: ModelHealth | null };
+  runs?: { running: number; queued: number };
+}
+
+/** Who answers a question. */
+export type Planner = "auto" | "builtin" | "model";
+
+export interface ModelHealth {
+  provider: string;
+  name: string;
+  reachable: boolean;
+  detail: string;
+  hint?: string;
+  share: Share;
+}
+
+export type Provider = "openai" | "anthropic" | "ollama";
+/** What a model is told of the data. */
+export type Share = "full" | "schema";
+
+export interface ModelSettings {
+  provider: Provider | null;
+  base_url: string | null;
+  name: string | null;
+  has_key: boolean;
+  share: Share;
+  source: "settings" | "stored" | "none";
+  editable: boolean;
+  why?: string;
+  warning?: string;
+}
+
+export interface Settings {
+  planner: Planner;
+  model: ModelSettings;
+}
+
+/** A model as it is to be set. Without `key` the one that is kept stays, where provider and address do. */
+export interface ModelWish {
+  provider: Provider;
+  base_url?: string;
+  name?: string;
+  key?: string;
+  share?: Share;
+}
+
+export interface ModelCheck {
+  reachable: boolean;
+  detail: string;
+  hint?: string;
+  models: string[];
 }
 
 /** The body of an application/problem+json answer. */

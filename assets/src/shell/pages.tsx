@@ -24,6 +24,8 @@ function Unknown() {
 const PAGES: { [Name in PageName]?: ComponentType<PageProps<Name>> } = {
   data: lazy("the data", () => import("../pages/data.js").then((m) => m.DataPage)),
   dataset: lazy("the data set", () => import("../pages/dataset.js").then((m) => m.DatasetPage)),
+  settings: lazy("the settings", () => import("../pages/settings.js").then((m) => m.SettingsPage)),
+  status: lazy("the status", () => import("../pages/status.js").then((m) => m.StatusPage)),
 };
 
 export function Page({ state }: { state: State }) {

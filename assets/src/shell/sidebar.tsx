@@ -38,7 +38,7 @@ function Foot({ state }: { state: State }) {
       <button class="tool" aria-label={`Theme: ${state.theme}. Switch to ${NEXT[state.theme]}`} title={`Theme: ${state.theme}`} onClick={() => setTheme(NEXT[state.theme])}>
         <Face />
       </button>
-      {state.health && <Walls health={state.health} />}
+      {state.health && <Walls health={state.health} current={state.route.page === "status"} />}
     </div>
   );
 }

@@ -35,6 +35,23 @@ export function markUnproven(pieces: Piece[], numbers: Unproven[] | null | undef
   });
 }
 
+/** TEXT, parted at the words of numbers that are not proven, wherever in the sentence they stood. */
+export function markTexts(text: string, numbers: Unproven[] | null | undefined): Piece[] {
+  const words = [...new Set((numbers ?? []).map((number) => number.text).filter((word) => word !== ""))];
+  if (words.length === 0) return [{ text, strong: false }];
+  const longestFirst = words.sort((a, b) => b.length - a.length).map(escaped);
+  const pattern = new RegExp(`(?<![\\p{L}\\p{N}.,])(?:${longestFirst.join("|")})(?![\\p{L}\\p{N}])`, "gu");
+  const pieces: Piece[] = [];
+  let at = 0;
+  for (const match of text.matchAll(pattern)) {
+    if (match.index > at) pieces.push({ text: text.slice(at, match.index), strong: false });
+    pieces.push({ text: match[0], strong: false, unproven: true });
+    at = match.index + match[0].length;
+  }
+  if (at < text.length || pieces.length === 0) pieces.push({ text: text.slice(at), strong: false });
+  return pieces;
+}
+
 const FIGURE = /[-−]?[$€£¥₹]?\d[\d,]*(?:\.\d+)?(?:[\s\u00a0](?:thousand|million|billion)\b)?(?:[\s\u00a0]?%)?/gu;
 const WORDS: Record<string, number> = { thousand: 1e3, million: 1e6, billion: 1e9 };
 
