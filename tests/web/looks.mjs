@@ -25,19 +25,6 @@ export async function looks(url, browser) {
     await page.context().close();
   }
 
-  await tap.test("the sandbox's line opens what holds a sandbox here, and Escape closes it", async () => {
-    const page = await openPage(browser, `${url}/`);
-    await page.getByRole("button", { name: /sandbox ready/ }).click();
-    const dialog = page.getByRole("dialog", { name: "What holds a sandbox here" });
-    await dialog.waitFor();
-    const health = await (await fetch(`${url}/api/v1/health`)).json();
-    assert.deepEqual(await dialog.locator("dt").allTextContents(), health.sandbox.findings.map((one) => one.what));
-    await assertAccessible(page, "what holds a sandbox");
-    await page.keyboard.press("Escape");
-    await dialog.waitFor({ state: "hidden" });
-    await page.context().close();
-  });
-
   await tap.test("the theme switch goes against the system's theme and is remembered", async () => {
     const page = await openPage(browser, `${url}/`);
     const paper = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);

@@ -14,12 +14,13 @@ import { complaints, endAll, startBrowser, startServer } from "./harness.mjs";
 import * as keep from "./keep.mjs";
 import * as looks from "./looks.mjs";
 import * as shell from "./shell.mjs";
+import * as suggest from "./suggest.mjs";
 import { app, tap, wanted } from "./stage.mjs";
 import * as table from "./table.mjs";
 
 // A part takes (url, browser) and gets a server of its own, so that one that fails is not missed in the next; or
 // (browser), and starts the servers that it needs.
-const parts = { ...agent, ...bring, ...charts, ...chat, ...connection, ...keep, ...looks, ...shell, ...table };
+const parts = { ...agent, ...bring, ...charts, ...chat, ...connection, ...keep, ...looks, ...shell, ...suggest, ...table };
 const unknown = wanted.filter((name) => !(name in parts));
 if (unknown.length > 0) {
   console.error(`no part is called ${unknown.join(", ")}; there are ${Object.keys(parts).join(", ")}`);

@@ -15,6 +15,7 @@ import { originWords, sizeWords } from "../data/words.js";
 import { Dots } from "../parts/icons.js";
 import { Waiting } from "../parts/lazy.js";
 import { Link } from "../parts/link.js";
+import { Rich } from "../parts/rich.js";
 import { useLoaded } from "../parts/loaded.js";
 import { Menu } from "../parts/menu.js";
 import { Notice } from "../parts/notice.js";
@@ -33,7 +34,7 @@ function Head({ dataset, rename }: { dataset: Dataset; rename(): void }) {
     <div class="dataset-head">
       <div>
         <h2><bdi>{dataset.title}</bdi></h2>
-        {dataset.description && <p class="dataset-about"><bdi>{dataset.description}</bdi></p>}
+        {dataset.description && <div class="dataset-about"><Rich text={dataset.description} /></div>}
         <p class="data-facts">
           {[originWords(dataset, new Date()), ...sizeWords(dataset)].map((words) => <span key={words}>{words}</span>)}
           {source && <span>{isLink ? <a href={source.url} rel="noreferrer noopener" target="_blank"><bdi>{source.name ?? source.url}</bdi></a> : <bdi>{source.name}</bdi>}</span>}
@@ -72,7 +73,7 @@ function TableView({ dataset, table, search, target }: { dataset: Dataset; table
     <section class="dataset-table" id={`table-${table.name}`} aria-label={table.title}>
       <header>
         <h3><bdi>{table.title}</bdi><small>{plural(table.row_count, "row")}, {plural(table.columns.length, "column")}</small></h3>
-        {table.description && <p><bdi>{table.description}</bdi></p>}
+        {table.description && <Rich text={table.description} />}
         <Links dataset={dataset} table={table} />
       </header>
       {!search && <FirstRows key={dataset.data_sha256} dataset={dataset.name} table={table} />}
