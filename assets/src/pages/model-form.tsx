@@ -103,6 +103,11 @@ export function ModelForm({ model, saved }: { model: ModelSettings; saved(settin
       void refresh();
       return null;
     });
+  // An address belongs to its provider.
+  const choose = (now: Provider) => {
+    setProvider(now);
+    (form.current!.elements.namedItem("base_url") as HTMLInputElement).value = now === model.provider ? (model.base_url ?? "") : "";
+  };
   const save = (event: Event) => {
     event.preventDefault();
     void change(() => api.setModel(wishOf(form.current!, share)), (now) => `The model ${now.name} is asked from now on.`);
@@ -113,7 +118,7 @@ export function ModelForm({ model, saved }: { model: ModelSettings; saved(settin
       <p>Without a model the built-in planner answers alone. A model is asked for what the planner is not sure of; whatever it writes runs in a sandbox like everything else.</p>
       {model.warning && <p class="model-warning" role="note">{model.warning}</p>}
       <label for={`${id}-provider`}>Provider</label>
-      <select id={`${id}-provider`} name="provider" value={provider} onChange={(event) => setProvider(event.currentTarget.value as Provider)}>
+      <select id={`${id}-provider`} name="provider" value={provider} onChange={(event) => choose(event.currentTarget.value as Provider)}>
         {(Object.keys(PROVIDERS) as Provider[]).map((one) => <option key={one} value={one}>{PROVIDERS[one].words}</option>)}
       </select>
       <label for={`${id}-address`}>Address</label>
