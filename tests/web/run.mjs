@@ -13,6 +13,7 @@ import * as connection from "./connection.mjs";
 import { complaints, endAll, startBrowser, startServer } from "./harness.mjs";
 import * as keep from "./keep.mjs";
 import * as looks from "./looks.mjs";
+import * as robust from "./robust.mjs";
 import * as shell from "./shell.mjs";
 import * as suggest from "./suggest.mjs";
 import { app, tap, wanted } from "./stage.mjs";

@@ -47,6 +47,7 @@ export function Thread({ turns, loading, target, place }: Props) {
     box.current!.scrollTop = turn.offsetTop - ABOVE_PX;
     placed.current = box.current!.scrollTop;
   };
+  const isUntouched = () => placed.current !== null && Math.abs((box.current?.scrollTop ?? 0) - placed.current) < TOUCHED_PX;
   const showNamed = (): boolean => {
     const turn = item(target);
     named.current = target;
@@ -66,14 +67,14 @@ export function Thread({ turns, loading, target, place }: Props) {
     const isFirst = !arrived.current;
     arrived.current = true;
     if (isFirst && (showKept() || showNamed())) return;
-    showLast();
+    // What another tab has asked moves nobody who is reading elsewhere.
+    if (isFirst || last.turn.id === "" || isUntouched()) showLast();
   }, [last?.key]);
   useLayoutEffect(() => {
     if (arrived.current && target !== named.current) showNamed();
   }, [target]);
   useEffect(() => {
-    const at = box.current?.scrollTop ?? 0;
-    if (placed.current !== null && Math.abs(at - placed.current) < TOUCHED_PX) showLast();
+    if (isUntouched()) showLast();
   }, [last?.turn.status, last?.phase]);
 
   // What was at the top stays where it is while earlier turns come in above it.

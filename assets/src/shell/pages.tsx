@@ -2,11 +2,10 @@
 // The pages beside the conversation. Each is a chunk of its own (src/pages/), fetched when it is first visited.
 import "./pages.css";
 import type { ComponentType } from "preact";
-import { go } from "../core/actions.js";
+import { go, show } from "../core/actions.js";
 import type { Route } from "../core/route.js";
 import type { State } from "../core/state.js";
 import { lazy } from "../parts/lazy.js";
-import { Notice } from "../parts/notice.js";
 
 export type PageName = Exclude<Route["page"], "new" | "conversation">;
 export type PageProps<Name extends PageName> = { state: State; route: Extract<Route, { page: Name }> };
@@ -14,9 +13,14 @@ export type PageProps<Name extends PageName> = { state: State; route: Extract<Ro
 function Unknown() {
   return (
     <div class="page">
-      <Notice title="Not found" sentence="There is nothing at this address." hint="It may have been mistyped, or what was here has been deleted.">
-        <button class="plain" onClick={() => go({ page: "new" })}>Ask something new</button>
-      </Notice>
+      <div class="page-column">
+        <h2>There is nothing at this address.</h2>
+        <p class="page-lead">It may have been mistyped, or what was here has been deleted.</p>
+        <div class="page-ways">
+          <button class="plain" onClick={() => go({ page: "new" })}>Ask something new</button>
+          <button class="plain" onClick={() => show("palette")}>Find anything</button>
+        </div>
+      </div>
     </div>
   );
 }
