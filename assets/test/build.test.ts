@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { gzipSync } from "node:zlib";
+import { FIRST_LOAD_CEILING_BYTES, sizes } from "../sizes.mjs";
 
 const assets = process.env.ASSETS!;
 const folders = [0, 1].map(() => mkdtempSync(join(tmpdir(), "sandglass-build-")));
@@ -51,11 +51,49 @@ test("neither script nor style sheet names another host or a folder of the machi
   }
 });
 
-test("the first load is at most 60 KiB of gzipped script", () => {
-  const scripts = [...built.get("index.html")!.matchAll(/"\/(assets\/[^"]+\.js)"/g)].map((match) => match[1]!);
-  // What a script imports at once is named in the page too, so that it is fetched beside it.
-  const imported = scripts.flatMap((name) => [...built.get(name)!.matchAll(/(?:^|[;}])import(?:[^"'();]*from)?"\.\/([^"]+)"/g)].map((match) => `assets/${match[1]}`));
-  for (const name of imported) assert.ok(scripts.includes(name), name);
-  const bytes = scripts.reduce((sum, name) => sum + gzipSync(Buffer.from(built.get(name)!, "latin1"), { level: 9 }).length, 0);
-  assert.ok(bytes <= 60 * 1024, String(bytes));
+const now = sizes(folders[0]!);
+
+test("the first load is at most 60 KiB of gzipped script, and the page names all of it, so that it comes at once", () => {
+  assert.ok(now.first.bytes <= FIRST_LOAD_CEILING_BYTES, String(now.first.bytes));
+  assert.deepEqual([...now.first.named].sort(), [...now.first.files].sort());
+});
+
+// What opening each of them may fetch; a part that is not named here has the ordinary ceiling.
+const CEILINGS_KIB: Record<string, number> = {};
+const ORDINARY_KIB = 24;
+
+test("what is loaded later is loaded later, and stays below its ceiling", () => {
+  const page = built.get("index.html")!;
+  assert.ok(now.later.length > 0);
+  for (const { name, files, bytes } of now.later) {
+    for (const file of files) assert.ok(!page.includes(file), `${file} is named in the page`);
+    const ceiling = CEILINGS_KIB[name] ?? ORDINARY_KIB;
+    assert.ok(bytes <= ceiling * 1024, `${name}: ${bytes} bytes; its ceiling is ${ceiling} KiB`);
+  }
+  for (const name of Object.keys(CEILINGS_KIB)) assert.ok(now.later.some((one) => one.name === name), `${name} is no part any more`);
+});
+
+test("all that is built is reachable, and has the hash of what is in it in its name", () => {
+  const reachable = new Set([...now.first.files, ...now.later.flatMap((one) => one.files)]);
+  assert.deepEqual(now.all.filter((name) => !reachable.has(name)), []);
+  for (const [name] of built) assert.match(name, /^(index\.html|assets\/[\w.-]+-[A-Z0-9]{8}\.(js|css|svg))$/);
+});
+
+test("no source can turn text into markup or code, writes styles into markup, or names a place outside", () => {
+  const sources = readdirSync(join(assets, "src"), { recursive: true, encoding: "utf8" }).filter((name) => /\.(tsx?|html|css)$/.test(name));
+  assert.ok(sources.length > 50);
+  const banned = [/\binnerHTML\b/, /\bouterHTML\b/, /dangerouslySetInnerHTML/, /insertAdjacentHTML/, /document\.write/, /\beval\(/, /new Function\b/, /createContextualFragment/, /\bsrcdoc\b/, /javascript:/i, /<[a-z]+[^>]*\sstyle="/, /\son[a-z]+="/];
+  for (const name of sources) {
+    const text = readFileSync(join(assets, "src", name), "utf8");
+    for (const pattern of banned) assert.doesNotMatch(text, pattern, name);
+    for (const [address] of text.matchAll(/(?:https?:)?\/\/[a-z0-9-]+(?:\.[a-z0-9-]+)+/gi)) assert.equal(address, "http://www.w3.org", name);
+  }
+});
+
+test("colours are named in one place", () => {
+  const sheets = readdirSync(join(assets, "src"), { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".css") && !name.endsWith("tokens.css"));
+  for (const name of sheets) {
+    const text = readFileSync(join(assets, "src", name), "utf8").replace(/\/\*[^]*?\*\//g, "");
+    assert.doesNotMatch(text, /#[0-9a-f]{3,8}\b(?![^{]*\{)|\b(?:rgb|hsl|oklch|lab)a?\(/i, name);
+  }
 });

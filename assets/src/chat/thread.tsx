@@ -10,12 +10,15 @@ import { count } from "../words/format.js";
 import type { Place } from "../core/places.js";
 import { isRunning, type TurnView } from "../core/progress.js";
 import { Skeleton } from "./skeleton.js";
+import { whenIdle } from "../parts/idle.js";
 import { TurnItem } from "./turn.js";
 
 const ABOVE_PX = 26;
 /** How far the place may differ from where it was put and still count as untouched. */
 const TOUCHED_PX = 40;
 const TURNS_AT_ONCE = 20;
+/** As many as fill a large screen: these are drawn first, the others of the first twenty when there is time. */
+const TURNS_AT_FIRST = 6;
 
 interface Props {
   turns: TurnView[];
@@ -36,7 +39,7 @@ export function Thread({ turns, loading, target, place }: Props) {
   /** How many turns at the beginning are left out; decided when a conversation comes in, not while it grows. */
   const left = useRef({ out: 0, of: 0 });
   const wanted = turns.findIndex((view) => view.turn.id !== "" && view.turn.id === (target ?? place?.turn));
-  if (left.current.of === 0 || turns.length === 0) left.current = { out: Math.max(0, turns.length - TURNS_AT_ONCE), of: turns.length };
+  if (left.current.of === 0 || turns.length === 0) left.current = { out: Math.max(0, turns.length - TURNS_AT_FIRST), of: turns.length };
   if (wanted >= 0) left.current.out = Math.min(left.current.out, wanted);
   const last = turns[turns.length - 1];
 
@@ -78,12 +81,23 @@ export function Thread({ turns, loading, target, place }: Props) {
   }, [last?.turn.status, last?.phase]);
 
   // What was at the top stays where it is while earlier turns come in above it.
-  const showEarlier = () => {
-    const fromEnd = box.current!.scrollHeight - box.current!.scrollTop;
-    left.current.out = Math.max(0, left.current.out - TURNS_AT_ONCE);
+  const fromEnd = useRef<number | null>(null);
+  const draw = (out: number) => {
+    fromEnd.current = box.current!.scrollHeight - box.current!.scrollTop;
+    left.current.out = Math.max(0, Math.min(left.current.out, out));
     setDrawn(drawn + 1);
-    requestAnimationFrame(() => (box.current!.scrollTop = box.current!.scrollHeight - fromEnd));
   };
+  useLayoutEffect(() => {
+    if (fromEnd.current === null) return;
+    const isUnmoved = isUntouched();
+    box.current!.scrollTop = box.current!.scrollHeight - fromEnd.current;
+    if (isUnmoved) placed.current = box.current!.scrollTop;
+    fromEnd.current = null;
+  }, [drawn]);
+  useEffect(() => {
+    if (turns.length > 0 && drawn === 0) return whenIdle(() => draw(left.current.of - TURNS_AT_ONCE));
+    return undefined;
+  }, [turns.length > 0]);
 
   const busy = turns.some(isRunning);
   useEffect(() => {
@@ -94,7 +108,7 @@ export function Thread({ turns, loading, target, place }: Props) {
     <div class="thread" ref={box}>
       <div class="thread-column">
         {loading && <Skeleton />}
-        {earlier > 0 && <button class="plain thread-earlier" onClick={showEarlier}>Show earlier questions ({count(earlier)})</button>}
+        {earlier > 0 && drawn > 0 && <button class="plain thread-earlier" onClick={() => draw(earlier - TURNS_AT_ONCE)}>Show earlier questions ({count(earlier)})</button>}
         {turns.slice(earlier).map((view) => <TurnItem key={view.key} view={view} busy={busy && view.turn.status !== "answered"} target={target !== undefined && view.turn.id === target} />)}
       </div>
     </div>

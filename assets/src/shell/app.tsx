@@ -5,6 +5,7 @@ import "./app.css";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { go, reload, toggleDrawer } from "../core/actions.js";
 import { AskBox } from "../chat/askbox.js";
+import { whenIdle } from "../parts/idle.js";
 import { lazy } from "../parts/lazy.js";
 import { Notice } from "../parts/notice.js";
 import { Toasts } from "../parts/toasts.js";
@@ -37,11 +38,6 @@ function Unreachable() {
 const Palette = lazy("the palette", () => import("./palette.js").then((m) => m.Palette));
 const BringDialog = lazy("the dialog", () => import("../data/bring.js").then((m) => m.BringDialog));
 const ShortcutsSheet = lazy("the shortcuts", () => import("./shortcuts-sheet.js").then((m) => m.ShortcutsSheet));
-
-function whenIdle(run: () => void): void {
-  if ("requestIdleCallback" in globalThis) requestIdleCallback(run, { timeout: 3_000 });
-  else setTimeout(run, 1_000);
-}
 
 /** What the middle of the page shows. */
 function Middle({ now }: { now: State }) {
