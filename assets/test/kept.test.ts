@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { recall } from "../src/chat/recall.js";
 import { Problem } from "../src/core/api.js";
 import * as drafts from "../src/core/drafts.js";
+import { agoMs, noteServerTime } from "../src/core/clock.js";
 import { mergeTurns } from "../src/core/merge.js";
 import { keepPlace, keptPlace } from "../src/core/places.js";
 import { failedView, pendingView, viewOf } from "../src/core/progress.js";
@@ -119,4 +120,17 @@ test("who waits and is told to stop waits no longer", async () => {
   const waited = reach.sleep(60_000, abort.signal);
   abort.abort();
   await waited;
+});
+
+test("time is told by the server's clock where the browser's is off, and never runs backwards", () => {
+  const now = Date.parse("2026-01-01T12:00:00Z");
+  noteServerTime("Thu, 01 Jan 2026 12:00:01 GMT", now);
+  assert.equal(agoMs("2026-01-01T11:59:50Z", now), 10_000);
+  noteServerTime("Thu, 01 Jan 2026 12:05:00 GMT", now);
+  assert.equal(agoMs("2026-01-01T12:04:50Z", now), 10_000);
+  noteServerTime(null, now);
+  noteServerTime("nonsense", now);
+  assert.equal(agoMs("2026-01-01T12:04:50Z", now), 10_000);
+  assert.equal(agoMs("2026-01-01T12:06:00Z", now), 0);
+  assert.equal(agoMs("nonsense", now), 0);
 });

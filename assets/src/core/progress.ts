@@ -121,6 +121,8 @@ export interface Step {
   state: "now" | "done" | "bad";
   label: string;
   us?: number;
+  /** It began before the page could see it: this long after the question, at this time. */
+  since?: { iso: string; afterUs: number };
 }
 
 const step = (name: Step["name"], state: Step["state"], label: string, us?: number | null): Step =>
@@ -154,6 +156,15 @@ function endedSteps(view: TurnView): Step[] {
 
 export function stepsOf(view: TurnView): Step[] {
   if (!isRunning(view)) return endedSteps(view);
+  const steps = runningSteps(view);
+  const last = steps.at(-1)!;
+  // A turn that was found under way has been so for longer than it has been looked at.
+  if (view.key !== view.turn.id || last.state !== "now") return steps;
+  const afterUs = steps.reduce((sum, one) => sum + (one.us ?? 0), 0);
+  return [...steps.slice(0, -1), { ...last, since: { iso: view.turn.created_at, afterUs } }];
+}
+
+function runningSteps(view: TurnView): Step[] {
   if (view.turn.approval) return [step("plan", "done", "understood", view.turn.plan_us), step("approval", "now", "waiting for your approval")];
   if (view.modelStep) return [step("model", "now", modelLabel(view))];
   if (view.phase === "understanding") return [step("plan", "now", "understanding")];

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The one connection to the server, with the token that this tab knows, and whether there is one.
 import { Api } from "./api.js";
+import { noteServerTime } from "./clock.js";
 import { Reach } from "./reach.js";
 import { tokenOf } from "./route.js";
 import { update } from "./state.js";
@@ -10,13 +11,15 @@ let tokenGiven: (() => void) | null = null;
 
 export const reach = new Reach(
   () => fetch("/api/v1/health"),
-  (isLost) => update({ unreachable: isLost }),
+  // Nothing is known of a server that does not answer.
+  (isLost) => update(isLost ? { unreachable: true, health: null } : { unreachable: false }),
 );
 
 async function tried(path: string, init?: RequestInit): Promise<Response> {
   try {
     const response = await fetch(path, init);
     reach.answered();
+    noteServerTime(response.headers.get("date"));
     return response;
   } catch (error) {
     if (!(error instanceof DOMException && error.name === "AbortError")) reach.failed();
