@@ -54,11 +54,8 @@ export async function stopping(browser) {
     await picture(page, "running");
   });
 
-  await tap.test("a reload in mid-run shows the same turn going on, with what it already had, and for how long", async () => {
-    await lastTurn(page).getByText(/running\s(1\.[5-9]|[2-9]\.\d)\ss/).waitFor();
+  await tap.test("a reload in mid-run shows the same turn going on, with what it already had", async () => {
     await page.reload();
-    const first = await lastTurn(page).getByText(/running\s[\d.]+\ss/).innerText();
-    assert.ok(Number(/[\d.]+/.exec(first)[0]) >= 1.5, first);
     await lastTurn(page).locator('.steps li[data-state="now"]', { hasText: "running" }).waitFor();
     assert.equal(await turns(page).count(), 1);
     assert.match(await lastTurn(page).locator(".steps li").nth(0).innerText(), /^✓ understood [\d.]+\sms$/);

@@ -26,6 +26,8 @@ export interface TurnView {
   modelStep?: number;
   words?: string;
   doing?: string;
+  /** It waited for a person, for how long nobody counts. */
+  decided?: boolean;
   /** Stop was pressed. */
   stopping?: boolean;
   /** The question never reached the server. */
@@ -94,7 +96,7 @@ export function applyEvent(view: TurnView, event: TurnEvent): TurnView {
       return { ...view, turn: { ...turn, approval: data as unknown as Approval } };
     case "run.approved":
     case "run.refused":
-      return { ...view, turn: { ...turn, approval: null } };
+      return { ...view, decided: true, turn: { ...turn, approval: null } };
     case "run.queued":
       return { ...view, phase: "queued" };
     case "run.starting":
@@ -159,7 +161,7 @@ export function stepsOf(view: TurnView): Step[] {
   const steps = runningSteps(view);
   const last = steps.at(-1)!;
   // A turn that was found under way has been so for longer than it has been looked at.
-  if (view.key !== view.turn.id || last.state !== "now") return steps;
+  if (view.key !== view.turn.id || view.decided || last.state !== "now") return steps;
   const afterUs = steps.reduce((sum, one) => sum + (one.us ?? 0), 0);
   return [...steps.slice(0, -1), { ...last, since: { iso: view.turn.created_at, afterUs } }];
 }
