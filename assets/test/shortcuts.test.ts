@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { ariaKeys, isSingle, keyNames, lookUp, SHORTCUTS, written, type Press } from "../src/shell/shortcuts.js";
 
@@ -58,4 +60,10 @@ test("keys are named as they stand on the keyboard", () => {
   assert.equal(ariaKeys("mod+k", false), "Control+K");
   assert.equal(ariaKeys("mod+k", true), "Meta+K");
   assert.equal(ariaKeys("g d", false), undefined);
+});
+
+test("the documentation lists the same keys, in the same words", () => {
+  const page = readFileSync(join(process.env.ASSETS!, "../docs/web-ui.md"), "utf8");
+  const rows = [...page.split("## Keys")[1]!.split("\n## ")[0]!.matchAll(/^\| (.+) \| (.+) \|$/gm)].map((row) => [row[1], row[2]]).slice(1);
+  assert.deepEqual(rows, SHORTCUTS.map((one) => [keyNames(one.keys, false).map((press) => press.join("+")).join(", then "), one.words]));
 });

@@ -20,6 +20,29 @@ async function embedded(server) {
     assert.ok(linked.some((path) => path.endsWith(".js")) && linked.some((path) => path.endsWith(".css")), String(linked));
   });
 
+  // What a script fetches later is named in it, beside itself.
+  const later = new Set();
+  const follow = async (path) => {
+    for (const [, name] of (await get(server, path)).text.matchAll(/"\.\/([\w.-]+\.js)"/g)) {
+      const named = `/assets/${name}`;
+      if (linked.includes(named) || later.has(named)) continue;
+      later.add(named);
+      await follow(named);
+    }
+  };
+  for (const path of linked.filter((one) => one.endsWith(".js"))) await follow(path);
+
+  await test("what the page fetches later is there too, is not named in the page, and is kept and packed like the rest", async () => {
+    assert.ok(later.size > 0);
+    for (const path of later) {
+      const got = await get(server, path, gzip);
+      assert.deepEqual([got.status, got.headers["content-encoding"]], [200, "gzip"], path);
+      assert.match(got.headers["cache-control"], /max-age=31536000, immutable/, path);
+      assert.match(got.headers.etag, /^"[0-9a-f]{32}-gz"$/, path);
+      assert.ok(!index.text.includes(path), path);
+    }
+  });
+
   await test("every file that the page names is there, with the type of its name", async () => {
     const types = { js: /^text\/javascript; charset=utf-8$/, css: /^text\/css; charset=utf-8$/, svg: /^image\/svg\+xml/ };
     for (const path of linked) {
