@@ -9,6 +9,33 @@ import { call, get, newFolder, raw, startServer, test } from "./harness.mjs";
 
 const gzip = { "Accept-Encoding": "gzip, deflate, br" };
 
+async function later(server) {
+  const index = await get(server, "/");
+  const linked = [...index.text.matchAll(/(?:src|href)="(\/[^"]+)"/g)].map((match) => match[1]);
+  // What a script fetches later is named in it, beside itself.
+  const found = new Set();
+  const follow = async (path) => {
+    for (const [, name] of (await get(server, path)).text.matchAll(/"\.\/([\w.-]+\.js)"/g)) {
+      const named = `/assets/${name}`;
+      if (linked.includes(named) || found.has(named)) continue;
+      found.add(named);
+      await follow(named);
+    }
+  };
+  for (const path of linked.filter((one) => one.endsWith(".js"))) await follow(path);
+
+  await test("what the page fetches later is there too, is not named in the page, and is kept and packed like the rest", async () => {
+    assert.ok(found.size > 0);
+    for (const path of found) {
+      const got = await get(server, path, gzip);
+      assert.deepEqual([got.status, got.headers["content-encoding"]], [200, "gzip"], path);
+      assert.match(got.headers["cache-control"], /max-age=31536000, immutable/, path);
+      assert.match(got.headers.etag, /^"[0-9a-f]{32}-gz"$/, path);
+      assert.ok(!index.text.includes(path), path);
+    }
+  });
+}
+
 async function embedded(server) {
   const index = await get(server, "/");
   const linked = [...index.text.matchAll(/(?:src|href)="(\/[^"]+)"/g)].map((match) => match[1]);
@@ -18,29 +45,6 @@ async function embedded(server) {
     assert.equal(index.headers["content-type"], "text/html; charset=utf-8");
     for (const path of ["/c/01K5Q3V9XQ7M4N8P2R6S0T1V2W", "/c/x", "/c/x/y", "/a/x", "/data", "/data/x?table=y", "/pins", "/sql?sql=SELECT+1", "/status", "/settings"]) assert.equal((await get(server, path)).text, index.text, path);
     assert.ok(linked.some((path) => path.endsWith(".js")) && linked.some((path) => path.endsWith(".css")), String(linked));
-  });
-
-  // What a script fetches later is named in it, beside itself.
-  const later = new Set();
-  const follow = async (path) => {
-    for (const [, name] of (await get(server, path)).text.matchAll(/"\.\/([\w.-]+\.js)"/g)) {
-      const named = `/assets/${name}`;
-      if (linked.includes(named) || later.has(named)) continue;
-      later.add(named);
-      await follow(named);
-    }
-  };
-  for (const path of linked.filter((one) => one.endsWith(".js"))) await follow(path);
-
-  await test("what the page fetches later is there too, is not named in the page, and is kept and packed like the rest", async () => {
-    assert.ok(later.size > 0);
-    for (const path of later) {
-      const got = await get(server, path, gzip);
-      assert.deepEqual([got.status, got.headers["content-encoding"]], [200, "gzip"], path);
-      assert.match(got.headers["cache-control"], /max-age=31536000, immutable/, path);
-      assert.match(got.headers.etag, /^"[0-9a-f]{32}-gz"$/, path);
-      assert.ok(!index.text.includes(path), path);
-    }
   });
 
   await test("every file that the page names is there, with the type of its name", async () => {
@@ -158,6 +162,7 @@ async function fromFolder() {
 export default async function () {
   const server = await startServer();
   await embedded(server);
+  await later(server);
   await server.stop();
   await fromFolder();
 }

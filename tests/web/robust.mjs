@@ -259,8 +259,8 @@ export async function hostile(url, browser) {
       await page.waitForFunction(() => !document.querySelector('article.turn[data-status="running"]'));
       assert.equal(await page.locator(".turn-question bdi").last().evaluate((one) => one.textContent), text);
       const { conversations } = await (await send(url, "GET", "/api/v1/conversations")).json();
-      const link = page.locator('.sidebar-list [aria-current="page"]').first();
-      await page.waitForFunction((title) => document.querySelector('.sidebar-list [aria-current="page"]')?.textContent === title, conversations[0].title);
+      const link = page.locator('nav[aria-label="Conversations"] [aria-current="page"]').first();
+      await page.waitForFunction((title) => document.querySelector('nav[aria-label="Conversations"] [aria-current="page"]')?.textContent === title, conversations[0].title);
       assert.equal(await link.locator("bdi").count(), 1);
       assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true);
       await page.keyboard.press("Control+k");
