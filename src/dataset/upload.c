@@ -174,8 +174,13 @@ static int make_file(struct dataset_upload *upload, const char *name, struct err
 int dataset_upload_begin(struct dataset_uploads *uploads,
                          const struct dataset_upload_request *request,
                          struct dataset_upload **ret_upload, struct err *err) {
+    int status = 0;
+    if (!uploads->settings.refusal.code)
+        status = path_make_folder(uploads->folder, upload_folder_mode(uploads), err);
+    if (status)
+        return status;
     pthread_mutex_lock(&uploads->mutex);
-    int status = check_request(uploads, request, err);
+    status = check_request(uploads, request, err);
     int64_t booked_bytes = request->size_bytes < 0 ? 0 : 2 * request->size_bytes;
     if (!status) {
         uploads->under_way++;

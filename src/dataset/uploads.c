@@ -261,8 +261,8 @@ static void remove_other_content(const struct dataset_uploads *uploads,
 
 static int take_all(struct dataset_uploads *uploads, bool is_owner, struct err *err) {
     DIR *directory = opendir(uploads->folder);
-    if (!directory && errno == ENOENT && !is_owner)
-        return 0;
+    if (!directory && errno == ENOENT)
+        return 0; // it is made when something is uploaded
     if (!directory)
         return err_set_errno(err, errno, "cannot list %s", uploads->folder);
     for (const struct dirent *entry; (entry = readdir(directory));) {
@@ -288,11 +288,7 @@ int dataset_uploads_open(const struct dataset_uploads_settings *settings, bool i
     uploads->catalogue = catalogue;
     pthread_mutex_init(&uploads->mutex, NULL);
     pthread_mutex_init(&uploads->reading, NULL);
-    int status = 0;
-    if (is_owner && !settings->refusal.code)
-        status = path_make_folder(uploads->folder, upload_folder_mode(uploads), err);
-    if (!status && (path_is_folder(uploads->folder) || !settings->refusal.code))
-        status = take_all(uploads, is_owner, err);
+    int status = take_all(uploads, is_owner, err);
     if (status)
         return status;
     if (is_owner)

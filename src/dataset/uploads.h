@@ -21,7 +21,7 @@ typedef int dataset_read_function(const char *folder, dataset_over_function *is_
                                   struct buf *problems, struct err *err);
 
 struct dataset_uploads_settings {
-    const char *folder;             // is made where it is not there
+    const char *folder;             // is made when something is uploaded
     bool is_shared;                 // users of other machines read what is in it
     int64_t max_bytes, total_bytes; // of one file; of all that is kept
     struct err refusal;             // why none are taken, where its code is not 0

@@ -3,7 +3,7 @@
 // killed server leave, uploads beside each other, and the same through a front.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync, rmSync, statfsSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statfsSync } from "node:fs";
 import http from "node:http";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -23,7 +23,7 @@ const remove = async (server, name) => assertContract(await call(server, "DELETE
 const restore = async (server, name) => assertContract(await post(server, `${DATASETS}/${name}/restore`), `${NAME}/restore`);
 const read = async (server, name) => assertContract(await get(server, `${DATASETS}/${name}`), NAME);
 const names = async (server) => assertContract(await get(server, DATASETS), DATASETS).json.datasets.map((one) => one.name);
-const kept = (server) => readdirSync(join(server.state, "uploads"));
+const kept = (server) => (existsSync(join(server.state, "uploads")) ? readdirSync(join(server.state, "uploads")) : []);
 const residentKib = (pid, what) => Number(new RegExp(`^${what}:\\s+(\\d+)`, "m").exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1]);
 
 /** A table of about MB megabytes. */
