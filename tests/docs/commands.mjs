@@ -56,6 +56,7 @@ export const coverage = [
   { pattern: /^(build\/)?app render-helm\b/, suite: "chart" },
   { pattern: /^curl -s http:\/\/127\.0\.0\.1:8080\/readyz$/, suite: "http" },
   { pattern: /^curl -X (PUT|POST|DELETE) http:\/\/127\.0\.0\.1:8080\/api\/v1\/settings\/model\b/, suite: "http" },
+  { pattern: /^curl --data-binary @\S+ .*\/api\/v1\/datasets/, suite: "http" },
   { pattern: /^head -c 24 \/dev\/urandom .* >token$/, run: (result, command, read) => assert.match(read("token"), /^[0-9a-f]{48}$/) },
   { pattern: /^sha256sum --check SHA256SUMS$/, suite: "release" },
   { pattern: /^git (tag|push) /, suite: "release", why: "with a tag of the test's own" },
