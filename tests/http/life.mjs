@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { prompts } from "./api.mjs";
 import { assertContract, assertProblem, assertSchema } from "./contract.mjs";
 import { endless, endlessDataset } from "./fixtures.mjs";
-import { answer, ask, atEnd, childrenOf, descendantsOf, get, hasNamespaces, isAlive, newConversation, newFolder, occupy, post, run, runaway, runSql, Skip, startServer, Stream, test, until, zombiesOf } from "./harness.mjs";
+import { answer, ask, atEnd, call, childrenOf, descendantsOf, get, hasNamespaces, isAlive, newConversation, newFolder, occupy, post, run, runaway, runSql, Skip, startServer, Stream, test, until, zombiesOf } from "./harness.mjs";
 
 // The guard and the one inside it, or that one alone.
 const processesEach = hasNamespaces ? 2 : 1;
@@ -249,6 +249,17 @@ async function fullDisk() {
     rmSync(join(state, "ballast"));
     assert.equal((await answer(server, "weather", prompt.question)).status, "answered");
     assert.deepEqual(await server.stop(), { status: 0, signal: null });
+  });
+
+  await test("an upload that a full disk does not take is refused as such, and leaves nothing", async () => {
+    const state = newFolder();
+    mountTmpfs(state, "size=66m");
+    const server = await startServer({ state });
+    const send = (body, headers) => call(server, "POST", "/api/v1/datasets?filename=a.csv", { body, headers: { "Content-Type": "text/csv", ...headers } });
+    assertProblem(await send("a\n" + "1\n".repeat(2 * 1024 * 1024)), 507, "no_space", { detail: /disk/, hint: /MB left/ });
+    assert.deepEqual(readdirSync(join(state, "uploads")), []);
+    assert.equal((await send("a\n1\n")).status, 201);
+    await server.stop();
   });
 
   await test("a disk that is full from the start is named", async () => {

@@ -10,7 +10,8 @@ import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { chmodSync, copyFileSync, cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { bundled, app as program, endAll, get, newFolder, root, runSql, startServer, tap, test, until } from "../http/harness.mjs";
+import { bundled, app as program, call, endAll, get, newFolder, root, runSql, startServer, tap, test, until } from "../http/harness.mjs";
+import { clientOf } from "./client/fixture.mjs";
 import { startApi } from "./start.mjs";
 
 const NOBODY = 65534;
@@ -66,6 +67,40 @@ async function wellbeing() {
   await server.stop();
 }
 
+async function makeClaim(name) {
+  const body = { metadata: { name }, spec: { accessModes: ["ReadWriteMany"], resources: { requests: { storage: "1Gi" } } } };
+  await clientOf(api).core.createNamespacedPersistentVolumeClaim({ namespace: api.namespace, body });
+}
+
+async function uploading() {
+  await Promise.all([api.clear(), api.rules(null), api.forget()]);
+  const csv = { body: "city,amount\nParis,1\nLyon,2\n", headers: { "Content-Type": "text/csv" } };
+  const upload = (server) => call(server, "POST", "/api/v1/datasets?filename=loans.csv", csv);
+  await test("without a volume that Pods see too nothing is uploaded, and it is said why", async () => {
+    const server = await startServer({ datasets, words: ["--mode", "k8s"], env });
+    const refused = await upload(server);
+    assert.equal(refused.status, 403, refused.text);
+    assert.match(refused.json.detail, /Pods, which see no file of it/);
+    assert.match(refused.json.hint, /KUBE_DATA_CLAIM/);
+    assert.equal((await get(server, "/api/v1/datasets")).json.uploads.max_bytes, 0);
+    await server.stop();
+  });
+  await test("on a volume that both mount, an upload is asked in a Pod of its own, with tables that are added to it", async () => {
+    await makeClaim("tables");
+    const server = await startServer({ datasets, words: ["--mode", "k8s"], env: { ...env, KUBE_DATA_CLAIM: "tables", KUBE_POOL: "1" } });
+    const made = await upload(server);
+    assert.equal(made.status, 201, made.text);
+    const ask = async (sql) => (await runSql(server, sql, { dataset: made.json.name })).json;
+    const run = await ask("SELECT sum(amount) FROM loans");
+    assert.deepEqual([run.outcome, run.result?.rows], ["completed", [[3]]], run.message);
+    assert.match(run.where, /sandglass-run-/);
+    const added = await call(server, "POST", `/api/v1/datasets/${made.json.name}/tables?filename=cities.csv`, csv);
+    assert.equal(added.status, 201, added.text);
+    assert.deepEqual((await ask("SELECT count(*) FROM cities")).result?.rows, [[2]]);
+    await server.stop();
+  });
+}
+
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => void endAll().then(() => process.exit(1)));
 
 const folder = newFolder();
@@ -90,7 +125,10 @@ if (names.length === 0) {
   await runProgram("runs", { ...env, SANDBOX_POOL: "2" });
 }
 await runProgram("kube", env, names);
-if (names.length === 0) await wellbeing();
+if (names.length === 0) {
+  await wellbeing();
+  await uploading();
+}
 await test("no Pod of the tests is left", () => until("every Pod's process has ended", async () => (await api.state()).pids.length === 0));
 await endAll();
 console.log(`# pass ${tap.passed}\n# fail ${tap.failed}\n# skip ${tap.skipped}`);
