@@ -59,15 +59,6 @@ async function tables() {
     }
   });
 
-  await test("with --json an import says on one line what came of it, or what was wrong and what to do", async () => {
-    const build = (csv) => run(["dataset", "build", join(newDataset("one", { "t.csv": csv }), "one"), "--json"]);
-    const [good, bad] = [await build("a,b\n1,2\n3\n"), await build('a\n"')];
-    const { name, tables: count, rows, data_sha256: hash, problems } = JSON.parse(good.out);
-    assert.deepEqual([good.status, name, count, rows, hash.length, problems.length], [0, "one", 1, 2, 64, 1]);
-    assert.equal(bad.status, 1);
-    assert.deepEqual(JSON.parse(bad.out), { error: { code: "bad_request", message: "t.csv, line 2: a quote opens here and is never closed", hint: "" } });
-  });
-
   await test("a table of a header alone is a table without rows", async () => {
     const { built, rows } = await imported("a,b\n");
     assert.deepEqual([built.status, rows], [0, []]);
@@ -118,6 +109,17 @@ async function tables() {
       assert.equal(got.status, 1, `${JSON.stringify(description).slice(0, 80)}: ${got.out}`);
       assert.match(got.err, why);
     }
+  });
+}
+
+async function reports() {
+  await test("with --json an import says on one line what came of it, or what was wrong and what to do", async () => {
+    const build = (csv) => run(["dataset", "build", join(newDataset("one", { "t.csv": csv }), "one"), "--json"]);
+    const [good, bad] = [await build("a,b\n1,2\n3\n"), await build('a\n"')];
+    const { name, tables: count, rows, data_sha256: hash, problems } = JSON.parse(good.out);
+    assert.deepEqual([good.status, name, count, rows, hash.length, problems.length], [0, "one", 1, 2, 64, 1]);
+    assert.equal(bad.status, 1);
+    assert.deepEqual(JSON.parse(bad.out), { error: { code: "bad_request", message: "t.csv, line 2: a quote opens here and is never closed", hint: "" } });
   });
 }
 
@@ -245,6 +247,7 @@ async function folders() {
 
 export default async function () {
   await tables();
+  await reports();
   await damage();
   await folders();
 }
