@@ -45,7 +45,7 @@ export class GrowingText {
 
 /** Where a link may lead: to another host by http or https, and nowhere else. */
 export function linkTarget(href: string): { href: string; host: string } | null {
-  if (!/^https?:\/\//i.test(href)) return null;
+  if (!/^https?:[/]{2}/i.test(href)) return null;
   try {
     const url = new URL(href);
     return url.username || url.password ? null : { href: url.href, host: url.host };
