@@ -177,7 +177,7 @@ export async function bringHostile(url, browser) {
     assert.match(await dialog(page).getByLabel("Title").inputValue(), /<img src=x/);
     await page.getByRole("link", { name: "Look around in it" }).click();
     await page.getByRole("button", { name: "Show the first rows" }).click();
-    await page.getByRole("table").waitFor();
+    await page.getByRole("grid").waitFor();
     assert.equal(await page.locator("main img").count(), 0);
     assert.equal(await page.evaluate(() => globalThis.hacked), undefined);
     assert.ok(await fits(page));
@@ -229,7 +229,7 @@ export async function browsing(url, browser) {
     const page = await openPage(browser, `${url}/data/weather`);
     const [answer] = await Promise.all([page.waitForResponse(/\/api\/v1\/runs$/), page.getByRole("button", { name: "Show the first rows" }).click()]);
     const run = await answer.json();
-    await page.getByRole("table").waitFor();
+    await page.getByRole("grid").waitFor();
     assert.equal(await page.locator("tbody tr").count(), run.result.rows.length);
     await page.getByText(run.where).waitFor();
     await page.context().close();
@@ -290,7 +290,7 @@ export async function browsing(url, browser) {
       await page.getByRole("link", { name: "Look around in it" }).click();
       await page.locator(".column").first().waitFor();
       await page.getByRole("button", { name: "Show the first rows" }).click();
-      await page.getByRole("table").waitFor();
+      await page.getByRole("grid").waitFor();
       await assertAccessible(page, "data set");
       assert.ok(await fits(page), "data set");
       await page.setViewportSize({ width: 1440, height: 900 });

@@ -159,8 +159,10 @@ export async function words(url, browser) {
     for (let i = 1; i <= 23; i++) await (await post(`/api/v1/conversations/${id}/messages`, { text: `${GIBBERISH} ${i}` })).text();
     const long = await openPage(browser, `${url}/c/${id}`);
     await long.getByText(`${GIBBERISH} 23`, { exact: true }).first().waitFor();
+    const earlier = long.getByRole("button", { name: "Show earlier questions (3)" });
+    await earlier.waitFor();
     assert.equal(await long.locator("article.turn").count(), 20);
-    await long.getByRole("button", { name: "Show earlier questions (3)" }).click();
+    await earlier.click();
     await long.locator("article.turn").nth(22).waitFor();
     assert.equal(await long.locator("article.turn h2 bdi").first().textContent(), `${GIBBERISH} 1`);
     await long.context().close();
