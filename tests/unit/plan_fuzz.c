@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "plan/next.h"
+#include "plan/openings.h"
 #include "tests/unit/check.h"
 #include "tests/unit/plan_data.h"
 
@@ -180,6 +182,40 @@ static void check_answer(const struct dataset *dataset, const char *question) {
     check_planned(dataset, answer);
 }
 
+// That whatever is offered next, after READING of QUESTION, is sure where it is said, and can be
+// run.
+static void check_next(const struct dataset *dataset, const struct plan_said *said, size_t count,
+                       const char *question, int reading) {
+    const char *texts[PLAN_NEXT];
+    struct plan_said all[PLAN_SAID];
+    struct plan_answer *answer = plan_follow_up(dataset, said, count, question);
+    size_t offered = plan_next(answer, reading, texts);
+    CHECK(answer->verdict != PLAN_NOT_UNDERSTOOD || !offered);
+    for (size_t i = 0; i < count; i++)
+        all[i] = said[i];
+    all[count] = (struct plan_said){question, reading};
+    for (size_t i = 0; i < offered; i++) {
+        struct plan_answer *next = plan_follow_up(dataset, all, count + 1, texts[i]);
+        if (next->verdict != PLAN_SURE || !next->is_edit)
+            check_fail(__FILE__, __LINE__, "%s => %s: %s", question, texts[i], next->message);
+        json_free(plan_run(dataset, &next->readings[0]));
+        plan_answer_free(next);
+    }
+    plan_answer_free(answer);
+}
+
+static void check_openings(const struct dataset *dataset) {
+    const char *texts[PLAN_OPENINGS];
+    size_t count = plan_openings(dataset, texts);
+    for (size_t i = 0; i < count; i++) {
+        struct plan_answer *answer = plan_settled(dataset, texts[i]);
+        if (answer->verdict != PLAN_SURE)
+            check_fail(__FILE__, __LINE__, "%s: %s", texts[i], answer->message);
+        check_planned(dataset, answer);
+        check_next(dataset, NULL, 0, texts[i], -1);
+    }
+}
+
 TEST(any_question_ends_and_what_is_sure_can_be_run) {
     const struct dataset *dataset = plan_data("shopette");
     for (int i = 0; i < 4000; i++) {
@@ -228,7 +264,9 @@ TEST(whatever_was_said_before_what_is_said_now_ends) {
         const struct plan_said said[] = {
             {i % 2 ? "revenue by category in 2024" : before[0], (int)next_random(4) - 1},
             {before[1], -1}};
-        check_planned(dataset, plan_follow_up(dataset, said, 1 + next_random(2), question));
+        size_t count = 1 + next_random(2);
+        check_planned(dataset, plan_follow_up(dataset, said, count, question));
+        check_next(dataset, said, count, question, (int)next_random(3) - 1);
     }
 }
 
@@ -276,7 +314,10 @@ TEST(headers_of_any_kind_are_planned_with) {
                                             "which a comes after red",
                                             "is x higher than big blue or not",
                                             "what date is the same as red besides x"};
-        for (size_t j = 0; j < ARRAY_LENGTH(asked); j++)
+        for (size_t j = 0; j < ARRAY_LENGTH(asked); j++) {
             check_answer(dataset, asked[j]);
+            check_next(dataset, NULL, 0, asked[j], -1);
+        }
+        check_openings(dataset);
     }
 }

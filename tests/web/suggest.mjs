@@ -141,6 +141,11 @@ export async function settings(browser) {
     await page.reload();
     assert.equal(await page.getByRole("combobox", { name: "Who answers" }).inputValue(), "builtin");
     await assertAccessible(page, "the switch");
+    await page.goto(`${url}/`);
+    await page.setViewportSize({ width: 360, height: 740 });
+    const send = await page.getByRole("button", { name: "Ask", exact: true }).boundingBox();
+    assert.ok(send.x + send.width <= 360 - 16 && send.height < 50, JSON.stringify(send));
+    await page.setViewportSize({ width: 1280, height: 900 });
   });
 
   await tap.test("the model is removed again, and its key with it", async () => {

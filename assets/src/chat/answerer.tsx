@@ -5,7 +5,7 @@ import { setPlanner } from "../core/actions.js";
 import { plannerChoice, type State } from "../core/state.js";
 import type { Planner } from "../core/wire.js";
 
-const WORDS: Record<Planner, string> = { auto: "Automatic", builtin: "Built-in only", model: "Model" };
+const WORDS: Record<Planner, string> = { auto: "Auto", builtin: "Built-in only", model: "Model" };
 
 export function Answerer({ state }: { state: State }) {
   const chosen = plannerChoice(state);
