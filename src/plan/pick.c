@@ -95,13 +95,15 @@ static bool looks_like_years(const struct dataset_column *column) {
 // Numbers that stand for something else than an amount.
 static bool is_label(const struct dataset_column *column) {
     return has_word_of(column->title,
-                       "id ids identifier no nr num number code zip zipcode postcode postal phone "
-                       "fax tel telephone latitude longitude lat lon lng rank ranking position pos "
-                       "place seed jersey round rd rnd heat lane stage week wk day month year yr "
-                       "season episode ep draft pick line row index key order series channel "
-                       "frequency squad bib isbn issn ref version page chapter volume district "
-                       "grid class time date note notes remark comment result record last first "
-                       "opened closed founded established built born died since");
+                       "id ids identifier no nr num number code zip zipcode postcode "
+                       "postal phone fax tel telephone latitude longitude lat lon lng rank "
+                       "ranking position pos place seed jersey round rd rnd heat lane "
+                       "stage week wk day month year yr season episode ep draft pick line "
+                       "row index key order series channel frequency squad bib isbn issn "
+                       "ref version page chapter volume district grid class time date note "
+                       "notes remark comment result record last first opened closed "
+                       "founded established built born died since start tier league "
+                       "division constituency car peak term created retired finish");
 }
 
 static bool is_measure(const struct dataset_schema *schema, struct plan_column column) {
