@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "agent/agent_internal.h"
+#include "agent/given.h"
 #include "agent/provider.h"
 #include "agent/turn.h"
 #include "base/clock.h"
@@ -98,6 +99,21 @@ static int check_question(const char *text, struct err *err) {
     return 0;
 }
 
+static void add_asked(json *turn, const struct agent_question *question) {
+    if (!question->sql) {
+        json_add_text(turn, "question", question->text);
+        return;
+    }
+    cleanup_free char *title = given_title(question->sql, question->edits != NULL);
+    json_add_text(turn, "question", question->text ? question->text : title);
+    json_add_text(turn, "planner", GIVEN_PLANNER);
+    json_add_text(turn, "sql", question->sql);
+    json_add(turn, "params",
+             question->params ? cJSON_Duplicate(question->params, true) : cJSON_CreateArray());
+    if (question->edits)
+        json_add_text(turn, "edits", question->edits);
+}
+
 static json *turn_new(const char *id, const char *conversation,
                       const struct agent_question *question, const char *dataset) {
     static const char *const later[] = {"ended_at", "elapsed_us", "plan_us",     "understanding",
@@ -108,7 +124,7 @@ static json *turn_new(const char *id, const char *conversation,
     json *turn = cJSON_CreateObject();
     json_add_text(turn, "id", id);
     json_add_text(turn, "conversation_id", conversation);
-    json_add_text(turn, "question", question->text);
+    add_asked(turn, question);
     json_add_text(turn, "dataset", dataset);
     json_add_text(turn, "status", agent_status_name(STATUS_RUNNING));
     json_add_text(turn, "created_at", clock_iso(clock_wall_ms(), now));
@@ -116,7 +132,8 @@ static json *turn_new(const char *id, const char *conversation,
     if (question->retries)
         json_add_text(turn, "retry_of", question->retries);
     for (size_t i = 0; i < ARRAY_LENGTH(later); i++)
-        json_add_null(turn, later[i]);
+        if (!cJSON_HasObjectItem(turn, later[i]))
+            json_add_null(turn, later[i]);
     json_add_array(turn, "follow_ups");
     return turn;
 }
@@ -194,7 +211,9 @@ int agent_ask(struct agent *agent, const char *conversation, const struct agent_
               char ret_turn[ID_SIZE], struct err *err) {
     cleanup_json json *object = NULL;
     struct dataset *dataset cleanup(dataset_closep) = NULL;
-    int status = check_question(question->text, err);
+    int status = question->text ? check_question(question->text, err) : 0;
+    if (status == 0 && question->sql)
+        status = given_check(agent, conversation, question, err);
     struct provider *provider cleanup(provider_releasep) = provider_take(agent);
     bool has_model = provider && agent->settings.planner != AGENT_BUILTIN;
     if (status == 0 && question->planner == AGENT_MODEL && !has_model) {
@@ -224,6 +243,11 @@ int agent_retry(struct agent *agent, const char *turn, bool approves, char ret_t
                                       .planner = -1,
                                       .approves = approves,
                                       .retries = turn};
+    if (given_is(object)) {
+        question.sql = json_text(object, "sql");
+        question.params = cJSON_GetObjectItemCaseSensitive(object, "params");
+        question.edits = json_text(object, "edits");
+    }
     return agent_ask(agent, json_text(object, "conversation_id"), &question, ret_turn, err);
 }
 

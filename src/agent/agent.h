@@ -44,19 +44,23 @@ void agent_free(struct agent *agent);
 MEM_CLEANUP(struct agent *, agent_free);
 
 struct agent_question {
-    const char *text;
+    const char *text;    // NULL where there is SQL that nobody gave a name
     int64_t reading;     // which of the readings offered before is meant; -1: none was picked
     int planner;         // enum agent_planner for this turn, -1: as it is set
     bool approves;       // whoever asks approves of every run beforehand
     const char *retries; // the turn that is asked again; NULL
+    const char *sql;     // what a person wrote, to be run rather than understood; NULL
+    const json *params;  // bound to it; NULL is none
+    const char *edits;   // the turn whose SQL was changed into it; NULL
 };
 
 // Begins a turn in CONVERSATION. ERR_BAD_REQUEST (empty, too long), ERR_CONFLICT (the model is
-// wanted and none is set), ERR_NOT_FOUND, ERR_BUSY (too many turns under way), or the store's.
+// wanted and none is set), ERR_NOT_FOUND (also of the turn that is edited), ERR_BUSY (too many
+// turns under way), or the store's.
 int agent_ask(struct agent *agent, const char *conversation, const struct agent_question *question,
               char ret_turn[ID_SIZE], struct err *err);
-// Asks the question of TURN again, in its conversation. ERR_NOT_FOUND, ERR_CONFLICT while it is
-// under way, or agent_ask()'s.
+// Asks the question of TURN again, or runs the SQL that it was given, in its conversation.
+// ERR_NOT_FOUND, ERR_CONFLICT while it is under way, or agent_ask()'s.
 int agent_retry(struct agent *agent, const char *turn, bool approves, char ret_turn[ID_SIZE],
                 struct err *err);
 // The turn as far as it has come. ERR_NOT_FOUND.

@@ -11,6 +11,8 @@
 //   running  -> answered | failed | cancelled
 //   model    -> all of these, some of them many times (model.c)
 //
+// A turn that was given its SQL (given.c) begins as proposed or running.
+//
 // Who answers: a reading that was picked is the planner's own, or the answer to what a model asked
 // back; without one the planner answers where it is sure, or where a reading was picked when the
 // same was asked before (remembered.c), and the model, where one is set, all else. A model that
@@ -20,6 +22,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "agent/given.h"
 #include "agent/model.h"
 #include "agent/remembered.h"
 #include "agent/trials.h"
@@ -152,6 +155,17 @@ void turn_fail_unrun(struct turn *turn, const struct err *err) {
                   err->message, err->hint, NULL);
 }
 
+bool turn_take_run(struct turn *turn, const struct turn_run *ran) {
+    turn->run = ran->run;
+    turn_set(turn, "run", cJSON_Duplicate(turn->run, true));
+    if (ran->outcome == OUTCOME_CANCELLED)
+        turn_fail_stopped(turn);
+    else if (ran->outcome != OUTCOME_COMPLETED)
+        turn_fail(turn, STATUS_FAILED, outcome_name(ran->outcome), agent_run_message(turn->run),
+                  json_text(turn->run, "hint"), NULL);
+    return ran->outcome == OUTCOME_COMPLETED;
+}
+
 void turn_ask_back(struct turn *turn, const char *message, json *readings) {
     json *event = cJSON_CreateObject();
     json_add_text(event, "message", message);
@@ -234,14 +248,13 @@ static char *sentence_of(struct turn *turn, const struct plan_reading *reading, 
     const json *result = cJSON_GetObjectItemCaseSensitive(turn->run, "result");
     if (!was_edited)
         return plan_sentence(dataset_schema(turn->order.dataset), reading, result);
-    int64_t count = json_integer(result, "row_count", 0);
     turn_set(turn, "plan", NULL);
     turn_set(turn, "understanding", NULL);
     turn_set(turn, "chart", NULL);
     turn_set_text(turn, "sql", json_text(turn->run, "sql"));
     turn_set(turn, "params",
              cJSON_Duplicate(cJSON_GetObjectItemCaseSensitive(turn->run, "params"), true));
-    return mem_format("Your SQL gives %lld row%s.", (long long)count, count == 1 ? "" : "s");
+    return given_sentence(result);
 }
 
 // The cells that answer the question; NULL for a report of groups, which is its own answer.
@@ -273,21 +286,14 @@ static void answer_with(struct turn *turn, struct plan_answer *answer,
         turn_fail_unrun(turn, &err);
         return;
     }
-    turn->run = ran.run;
-    turn_set(turn, "run", cJSON_Duplicate(turn->run, true));
-    if (ran.outcome == OUTCOME_CANCELLED) {
-        turn_fail_stopped(turn);
-    } else if (ran.outcome != OUTCOME_COMPLETED) {
-        turn_fail(turn, STATUS_FAILED, outcome_name(ran.outcome), agent_run_message(turn->run),
-                  json_text(turn->run, "hint"), NULL);
-    } else {
-        cleanup_free char *sentence = sentence_of(turn, reading, ran.was_edited);
-        const json *result = cJSON_GetObjectItemCaseSensitive(turn->run, "result");
-        turn_set(turn, "answer", ran.was_edited ? NULL : answer_values(reading, result));
-        if (!ran.was_edited)
-            add_follow_ups(turn, answer);
-        turn_answer(turn, sentence);
-    }
+    if (!turn_take_run(turn, &ran))
+        return;
+    cleanup_free char *sentence = sentence_of(turn, reading, ran.was_edited);
+    const json *result = cJSON_GetObjectItemCaseSensitive(turn->run, "result");
+    turn_set(turn, "answer", ran.was_edited ? NULL : answer_values(reading, result));
+    if (!ran.was_edited)
+        add_follow_ups(turn, answer);
+    turn_answer(turn, sentence);
 }
 
 static void answer_builtin(struct turn *turn, struct plan_answer *answer) {
@@ -396,7 +402,10 @@ void agent_turn_work(const struct turn_order *order) {
     json *event = cJSON_CreateObject();
     json_add(event, "turn", live_turn(order->live));
     live_emit(order->live, "turn.started", event);
-    understand(&turn);
+    if (given_is(order->live->turn))
+        given_answer(&turn);
+    else
+        understand(&turn);
     end(&turn);
     json_free(turn.run);
     json_free(turn.tried);

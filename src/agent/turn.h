@@ -46,6 +46,10 @@ struct turn_run {
 int turn_make_run(struct turn *turn, const char *sql, const json *params, const char *understanding,
                   struct turn_run *ret_run, struct err *err);
 
+// Makes the run that turn_make_run() gave the turn's own. False where it did not complete: that is
+// how the turn has ended then.
+bool turn_take_run(struct turn *turn, const struct turn_run *ran);
+
 // How a turn ends. SUGGESTIONS move in; NULL is none.
 void turn_fail(struct turn *turn, enum agent_status status, const char *code, const char *message,
                const char *hint, json *suggestions);

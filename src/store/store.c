@@ -140,7 +140,8 @@ int store_turn_questions(struct store *store, const char *conversation, int64_t 
         status = statement_prepare(store, &statement, err,
                                    "SELECT body FROM (SELECT body, ordinal FROM turn"
                                    " WHERE conversation_id = ?1 AND ordinal < ?2 AND status = "
-                                   "'answered' ORDER BY ordinal DESC LIMIT ?3) ORDER BY ordinal",
+                                   "'answered' AND json_extract(body, '$.planner') IS NOT 'sql'"
+                                   " ORDER BY ordinal DESC LIMIT ?3) ORDER BY ordinal",
                                    "tii", conversation, ordinal, max);
     if (status)
         return status;

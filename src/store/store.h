@@ -59,8 +59,8 @@ int store_turn_save(struct store *store, const json *turn, const json *run, cons
 // first.
 int store_turns_before(struct store *store, const char *conversation, int64_t ordinal, int64_t max,
                        json **ret_turns, struct err *err);
-// The last MAX answered turns of CONVERSATION before the one numbered ORDINAL, the oldest first:
-// [{"question", "reading" (where one was chosen)}].
+// The last MAX answered questions of CONVERSATION before the turn numbered ORDINAL, the oldest
+// first; turns of given SQL are none: [{"question", "reading" (where one was chosen)}].
 int store_turn_questions(struct store *store, const char *conversation, int64_t ordinal,
                          int64_t max, json **ret_turns, struct err *err);
 // Where a reading was chosen of a question of CONVERSATION before the turn numbered ORDINAL, the

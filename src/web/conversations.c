@@ -125,27 +125,52 @@ static enum MHD_Result reply_events(struct web_request *request, const char *tur
     return web_reply(request, MHD_HTTP_OK, response);
 }
 
+struct message {
+    const char *text, *planner, *sql, *edits;
+    const json *params;
+    int64_t reading;
+    bool approve;
+};
+
+// A question is asked with words, SQL is given; what belongs to one is not taken with the other.
+static int check_message(const struct message *message, int planner, struct err *err) {
+    if (message->planner && planner < 0)
+        return err_set(err, ERR_BAD_REQUEST,
+                       "\"planner\" must be \"auto\", \"builtin\" or \"model\"");
+    if (!message->sql && !message->text)
+        return err_set(err, ERR_BAD_REQUEST, "\"text\" is missing: the question, or else \"sql\"");
+    const char *astray = message->sql && message->planner        ? "planner"
+                         : message->sql && message->reading >= 0 ? "reading"
+                         : !message->sql && message->params      ? "params"
+                         : !message->sql && message->edits       ? "edits"
+                                                                 : NULL;
+    return astray ? err_set(err, ERR_BAD_REQUEST, "\"%s\" is for %s", astray,
+                            message->sql ? "questions, not for SQL" : "SQL, not for questions")
+                  : 0;
+}
+
 static int read_question(const json *body, struct agent_question *ret_question, struct err *err) {
-    struct {
-        const char *text, *planner;
-        int64_t reading;
-        bool approve;
-    } asked = {.reading = -1};
+    struct message asked = {.reading = -1};
     static const struct json_field fields[] = {
-        {"text", JSON_TEXT, true, 0, 0, LIMIT_QUESTION},
-        {"planner", JSON_TEXT, false, sizeof(char *), 0, 0},
-        {"reading", JSON_INTEGER, false, 2 * sizeof(char *), 0, 9},
-        {"approve", JSON_BOOL, false, 2 * sizeof(char *) + sizeof(int64_t), 0, 0},
+        {"text", JSON_TEXT, false, offsetof(struct message, text), 0, LIMIT_QUESTION},
+        {"planner", JSON_TEXT, false, offsetof(struct message, planner), 0, 0},
+        {"reading", JSON_INTEGER, false, offsetof(struct message, reading), 0, 9},
+        {"approve", JSON_BOOL, false, offsetof(struct message, approve), 0, 0},
+        {"sql", JSON_TEXT, false, offsetof(struct message, sql), 1, LIMIT_SQL},
+        {"params", JSON_ARRAY, false, offsetof(struct message, params), 0, 0},
+        {"edits", JSON_TEXT, false, offsetof(struct message, edits), 1, 0},
     };
     int status = json_read(body, "", fields, ARRAY_LENGTH(fields), &asked, err);
     int planner = asked.planner ? agent_planner_from_name(asked.planner) : -1;
-    if (status == 0 && asked.planner && planner < 0)
-        status =
-            err_set(err, ERR_BAD_REQUEST, "\"planner\" must be \"auto\", \"builtin\" or \"model\"");
+    if (status == 0)
+        status = check_message(&asked, planner, err);
     *ret_question = (struct agent_question){.text = asked.text,
                                             .reading = asked.reading,
                                             .planner = planner,
-                                            .approves = asked.approve};
+                                            .approves = asked.approve,
+                                            .sql = asked.sql,
+                                            .params = asked.params,
+                                            .edits = asked.edits};
     return status;
 }
 

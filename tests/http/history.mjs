@@ -52,7 +52,7 @@ async function approving() {
     await decide(server, id, { run_id: proposed.run_id, decision: "approve", sql, params: [1] });
     const turn = await ended(stream);
     assert.deepEqual([turn.status, turn.sql, turn.params, turn.run.result.rows], ["answered", sql, [1], [[2]]]);
-    assert.deepEqual([turn.run.proposed_sql, turn.plan, turn.understanding, turn.chart, turn.sentence], [proposed.sql, null, null, null, "Your SQL gives 1 row."]);
+    assert.deepEqual([turn.run.proposed_sql, turn.plan, turn.understanding, turn.chart, turn.sentence], [proposed.sql, null, null, null, "Your SQL gives one value, 2."]);
     assert.equal(stream.find("run.approved").data.edited, true);
     assert.equal((await get(server, `/api/v1/runs/${turn.run.id}`)).json.proposed_sql, proposed.sql);
   });
@@ -133,7 +133,7 @@ async function deciding() {
     assert.match(no.out, /The run was refused/);
     const edit = await runOnTerminal(words, [[shown, "e"], [/ended by an empty line:/, "SELECT 40 +"], [/40 \+/, "2 AS answer\n"]]);
     assert.equal(edit.status, 0, edit.out);
-    assert.match(edit.out, /Your SQL gives 1 row\.[^]*answer[^]*42/);
+    assert.match(edit.out, /Your SQL gives one value, 42\.[^]*answer[^]*42/);
     assert.doesNotMatch(edit.out, /Understood as/);
   });
 
