@@ -116,6 +116,14 @@ int agent_run_cancel(struct agent *agent, const char *run, struct err *err);
 // agent_run().
 int agent_run_replay(struct agent *agent, const char *run, json **ret_replay, struct err *err);
 
+// Keeps the answer of TURN, called TITLE (NULL: its question), or gives the pin that it has
+// already. ERR_NOT_FOUND, ERR_CONFLICT where it has no computed answer or there are LIMIT_PINS.
+int agent_pin_add(struct agent *agent, const char *turn, const char *title, json **ret_pin,
+                  bool *ret_is_new, struct err *err);
+// Computes a pin once more: as agent_run_replay(), with the pin as it is then in "pin". One whose
+// run did not complete stays as it was.
+int agent_pin_refresh(struct agent *agent, const char *pin, json **ret_replay, struct err *err);
+
 const struct agent_settings *agent_settings(const struct agent *agent);
 
 #define AGENT_FEEDBACK_REASONS 5 // kept.h

@@ -53,6 +53,9 @@ enum outcome agent_run_sandboxed(struct agent *agent, struct live *live,
 // The run's message and hint where it did not complete; NULL where it did.
 const char *agent_run_message(const json *run);
 
+// As agent_run_replay(), of a run that is at hand.
+int agent_replay(struct agent *agent, const json *before, json **ret_replay, struct err *err);
+
 // The question of TURN, planned as what it is in its conversation (said.c); the caller frees it.
 struct plan_answer *agent_plan(struct store *store, const struct dataset *dataset,
                                const json *turn);

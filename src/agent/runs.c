@@ -225,27 +225,29 @@ static json *replay_of(const json *before, json *after) {
     return replay;
 }
 
-int agent_run_replay(struct agent *agent, const char *run, json **ret_replay, struct err *err) {
-    cleanup_json json *before = NULL;
+int agent_replay(struct agent *agent, const json *before, json **ret_replay, struct err *err) {
     json *after;
     char id[ID_SIZE];
-    int status = store_run_get(agent->store, run, &before, err);
-    if (status)
-        return status;
     const json *limits = cJSON_GetObjectItemCaseSensitive(before, "limits");
     struct agent_run_request request = {
         .sql = json_text(before, "sql"),
         .params = cJSON_GetObjectItemCaseSensitive(before, "params"),
         .max_rows = json_integer(limits, "max_rows", 0),
-        .replay_of = run,
+        .replay_of = json_text(before, "id"),
     };
     id_make(id);
     struct dataset *dataset cleanup(dataset_closep) = NULL;
-    status = dataset_catalogue_get(agent->catalogue, json_text(before, "dataset"), &dataset, err);
+    int status = dataset_catalogue_get(agent->catalogue, json_text(before, "dataset"), &dataset, err);
     request.dataset = dataset;
     if (status == 0)
         status = run_alone(agent, id, &request, &after, err);
     if (status == 0)
         *ret_replay = replay_of(before, after);
     return status;
+}
+
+int agent_run_replay(struct agent *agent, const char *run, json **ret_replay, struct err *err) {
+    cleanup_json json *before = NULL;
+    int status = store_run_get(agent->store, run, &before, err);
+    return status ? status : agent_replay(agent, before, ret_replay, err);
 }

@@ -42,6 +42,7 @@
 #define LIMIT_AGENT_VALUES 64                    // cells that a model knows by a name alone
 #define LIMIT_AGENT_SENTENCE 4000                // an answer that a model states
 #define LIMIT_AGENT_TEXT (64 * 1024)             // what a tool tells a model, or is told
+#define LIMIT_PINS 100                           // answers that are pinned
 #define LIMIT_CONNECTIONS 256                    // HTTP connections at a time
 #define LIMIT_TURNS_AT_ONCE 128                  // turns under way at a time
 #define LIMIT_UPSTREAM_CALLS 128                 // requests that a front passes on at a time

@@ -300,13 +300,16 @@ static int purge(struct store *store, const char *id, struct err *err) {
 
 int store_sweep(struct store *store, int64_t *ret_count, struct err *err) {
     int64_t count = 0;
+    bool has_swept = false;
     for (;; count++) {
         LOCKED(store); // for one at a time: others may wait for the store
         cleanup_free char *id = NULL;
-        int status = next_expired(store, clock_wall_ms() - STORE_RESTORE_MS, &id, err);
+        int status = has_swept ? 0 : statement_sweep_pins(store, &has_swept, err);
+        if (status == 0)
+            status = next_expired(store, clock_wall_ms() - STORE_RESTORE_MS, &id, err);
         if (status == 0 && id)
             status = purge(store, id, err);
-        if (status == 0 && !id && count)
+        if (status == 0 && !id && (count || has_swept))
             status = statement_execute(store, "PRAGMA wal_checkpoint(TRUNCATE)", err);
         if (status == 0 && !id)
             *ret_count = count;

@@ -35,6 +35,10 @@ static const char *const steps[] = {
     "UPDATE run SET conversation_id = (SELECT o.conversation_id FROM run o WHERE o.id = "
     "json_extract(run.body, '$.replay_of')) WHERE conversation_id IS NULL;"
     "CREATE INDEX run_of_conversation ON run (conversation_id) WHERE conversation_id IS NOT NULL;",
+
+    "CREATE TABLE pin (id TEXT PRIMARY KEY, turn_id TEXT NOT NULL, position INTEGER NOT NULL,"
+    " deleted_ms INTEGER, body TEXT NOT NULL, run TEXT NOT NULL);"
+    "CREATE UNIQUE INDEX pin_of_turn ON pin (turn_id) WHERE deleted_ms IS NULL;",
 };
 
 static int version_of(sqlite3 *connection) {

@@ -36,5 +36,7 @@ int statement_commit(struct store *store, int status, struct err *err);
 // The JSON in COLUMN, NULL where there is none; the caller frees it.
 json *statement_json(sqlite3_stmt *statement, int column);
 
+// Takes pins away that can no longer be restored; whether there were any is in RET_SWEPT.
+int statement_sweep_pins(struct store *store, bool *ret_swept, struct err *err);
 // Appends the turns of CONVERSATION, the oldest first, to TURNS.
 int statement_turns(struct store *store, const char *conversation, json *turns, struct err *err);

@@ -89,7 +89,9 @@ void store_close(struct store *store) {
 
 // ---- Turns --------------------------------------------------------------------------------------
 
-#define TURN_COLUMNS "t.body, r.body, r.result, t.feedback"
+#define TURN_COLUMNS                                                                               \
+    "t.body, r.body, r.result, t.feedback, (SELECT p.id FROM pin p WHERE p.turn_id = t.id AND "    \
+    "p.deleted_ms IS NULL)"
 
 // The turn with its run, and the run with its result, put together again.
 static json *turn_of(sqlite3_stmt *statement) {
@@ -101,8 +103,11 @@ static json *turn_of(sqlite3_stmt *statement) {
     else
         json_free(run);
     cJSON_DeleteItemFromObjectCaseSensitive(turn, "feedback");
-    if (turn)
+    cJSON_DeleteItemFromObjectCaseSensitive(turn, "pin_id");
+    if (turn) {
         json_add(turn, "feedback", statement_json(statement, 3));
+        json_add_text(turn, "pin_id", (const char *)sqlite3_column_text(statement, 4));
+    }
     return turn;
 }
 

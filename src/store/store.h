@@ -43,7 +43,7 @@ int store_conversation_rename(struct store *store, const char *id, const char *t
 int store_conversation_delete(struct store *store, const char *id, struct err *err);
 // Within STORE_RESTORE_MS; one that was not deleted stays as it is.
 int store_conversation_restore(struct store *store, const char *id, struct err *err);
-// Takes what was deleted longer ago away for good, with turns, events and runs: RET_COUNT
+// Takes what was deleted longer ago away for good, with turns, events and runs, and pins: RET_COUNT
 // conversations.
 int store_sweep(struct store *store, int64_t *ret_count, struct err *err);
 

@@ -36,6 +36,8 @@ web_handler web_create_run, web_get_run, web_cancel_run, web_replay_run, web_get
     web_get_result_json;
 web_handler web_get_settings, web_set_model, web_clear_model, web_check_model;
 web_handler web_get_health, web_check_health, web_is_alive, web_is_ready, web_get_metrics;
+web_handler web_list_pins, web_create_pin, web_change_pin, web_delete_pin, web_restore_pin,
+    web_refresh_pin;
 web_handler web_get_asset;
 // The web UI is one file; what it shows it reads from its own address.
 web_handler web_get_page;

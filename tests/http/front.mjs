@@ -100,7 +100,7 @@ async function sameAnswers() {
 /** The topics that ask nothing but the API, with a front before each server that they start. */
 async function throughFront() {
   through.front = true;
-  for (const topic of ["stream", "bad-input", "data"]) {
+  for (const topic of ["stream", "bad-input", "data", "pins"]) {
     console.log(`# through a front: ${topic}`);
     await (await import(`./${topic}.mjs`)).default();
   }

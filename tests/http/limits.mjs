@@ -64,15 +64,20 @@ async function ends() {
   await server.stop();
 }
 
+const pinned = async (server) => (await post(server, "/api/v1/pins", { turn_id: (await answer(server, "weather", prompt.question)).id })).json;
+const refresh = async (server, { id }) => assertContract(await post(server, `/api/v1/pins/${id}/refresh`), "/api/v1/pins/{id}/refresh");
+
 async function queue() {
   const server = await startServer({ env: { MAX_CONCURRENT_RUNS: "1", MAX_QUEUED_RUNS: "0", RUN_TIMEOUT_MS: "60000" } });
   await test("where no run may wait a second one is 429 queue_full, and says when to come again", async () => {
     const made = (await runSql(server, "SELECT 1")).json;
+    const kept = await pinned(server);
     const run = await occupy(server);
     const got = assertContract(await runSql(server, "SELECT 1"), "/api/v1/runs");
     assertProblem(got, 429, "queue_full", { hint: /again/ });
     assert.ok(Number(got.headers["retry-after"]) >= 1);
     assertProblem(assertContract(await post(server, `/api/v1/runs/${made.id}/replay`), "/api/v1/runs/{id}/replay"), 429, "queue_full");
+    assertProblem(await refresh(server, kept), 429, "queue_full");
     const turn = await answer(server, "weather", prompt.question);
     assert.deepEqual([turn.status, turn.error.code], ["failed", "queue_full"]);
     assert.equal((await run.release()).json.outcome, "killed");
@@ -138,6 +143,7 @@ async function unavailable() {
     };
     const idle = await newConversation(server, "weather");
     const made = (await runSql(server, "SELECT 1")).json;
+    const kept = await pinned(server);
     // A connection and a way to cancel have room; three pipes, at the latest, have not.
     let got, room = 9;
     do {
@@ -147,6 +153,7 @@ async function unavailable() {
     assertProblem(got, 503, "sandbox_unavailable", { detail: /pipe|process|files/i });
     assert.ok(Number(got.headers["retry-after"]) >= 1);
     assertProblem(assertContract(await post(server, `/api/v1/runs/${made.id}/replay`), "/api/v1/runs/{id}/replay"), 503, "sandbox_unavailable");
+    assertProblem(await refresh(server, kept), 503, "sandbox_unavailable");
     const stream = await Stream.open(server, "POST", `/api/v1/conversations/${idle}/messages`, { json: { text: prompt.question } });
     await stream.closed;
     const { turn } = stream.find("turn.ended").data;

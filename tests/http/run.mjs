@@ -7,7 +7,7 @@ import { existsSync } from "node:fs";
 import { operations, seen } from "./contract.mjs";
 import { app, bundled, endAll, tap, test } from "./harness.mjs";
 
-const topics = ["api", "bad-input", "stream", "limits", "guard", "files", "life", "data", "uploads", "front", "commands", "models", "suggest", "history", "keep", "sql"];
+const topics = ["api", "bad-input", "stream", "limits", "guard", "files", "life", "data", "uploads", "front", "commands", "models", "suggest", "history", "keep", "sql", "pins"];
 const wanted = process.argv.slice(2);
 for (const path of [app, bundled]) {
   if (existsSync(path)) continue;

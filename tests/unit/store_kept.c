@@ -158,7 +158,8 @@ TEST(a_store_of_the_first_version_is_searched_like_any_other) {
     add(store, 1, "Old", "how much rain?", "It rained.");
     store_close(store);
     execute(
-        "DROP TABLE turn_text; DROP INDEX conversation_deleted; DROP INDEX run_of_conversation;"
+        "DROP TABLE pin; DROP TABLE turn_text; DROP INDEX conversation_deleted; DROP INDEX "
+        "run_of_conversation;"
         "ALTER TABLE conversation DROP COLUMN deleted_ms; ALTER TABLE turn DROP COLUMN feedback;"
         "ALTER TABLE run DROP COLUMN conversation_id;"
         "INSERT INTO run VALUES ('S', NULL, 'completed', '{\"id\":\"S\",\"replay_of\":\"R1\"}', "
