@@ -4,6 +4,7 @@
 // does not complete leaves the pin as it was, so that the last good answer stays.
 #include "store/pins.h"
 #include "agent/given.h"
+#include "agent/runs.h"
 #include "base/clock.h"
 #include "base/str.h"
 

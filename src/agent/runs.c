@@ -2,6 +2,8 @@
 //
 // Runs: SQL in a sandbox, told as events where a turn wants it, and kept however it ended; runs of
 // given SQL, and runs that are made once more.
+#include "agent/runs.h"
+
 #include <string.h>
 
 #include "agent/agent_internal.h"

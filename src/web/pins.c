@@ -2,6 +2,7 @@
 //
 // Pinned answers over HTTP.
 #include "store/pins.h"
+#include "agent/runs.h"
 #include "base/limits.h"
 #include "web/routes.h"
 

@@ -3,6 +3,7 @@
 // Runs over HTTP: SQL in, the run with its result out; results as CSV (RFC 4180) and JSON.
 #include <string.h>
 
+#include "agent/runs.h"
 #include "base/limits.h"
 #include "web/routes.h"
 
