@@ -28,9 +28,10 @@
 
 struct dataset_upload {
     struct dataset_uploads *uploads;
-    char *name;            // of the new data set, where it was given; else NULL
-    char *into;            // the data set that gets the table; NULL for a new one
-    char *title;           // of a new one
+    char *name;  // of the new data set, where it was given; else NULL
+    char *into;  // the data set that gets the table; NULL for a new one
+    char *title; // of a new one
+    bool is_title_given;
     char *file;            // as it is kept
     char *staging;         // .new-ID
     char *content_folder;  // .new-ID/CONTENT
@@ -195,6 +196,7 @@ int dataset_upload_begin(struct dataset_uploads *uploads,
     upload->lock_fd = upload->fd = -1;
     upload->name = mem_text(request->name);
     upload->into = mem_text(request->into);
+    upload->is_title_given = request->title != NULL;
     upload->title =
         request->title ? upload_title(request->title) : upload_title_of_file(request->file);
     status = make_staging(upload, err);
@@ -260,8 +262,10 @@ static bool is_free(struct dataset_uploads *uploads, const char *name) {
            lstat(folder, &status) < 0;
 }
 
-// The name that was given, or a free one made of the title.
-static int choose_name(const struct dataset_upload *upload, char **ret_name, struct err *err) {
+// The name that was given, or a free one made of the title, of which the RET_NUMBER is the number
+// that was put behind it; 1 for none.
+static int choose_name(const struct dataset_upload *upload, char **ret_name, int *ret_number,
+                       struct err *err) {
     struct dataset_uploads *uploads = upload->uploads;
     if (upload->name) {
         int status = check_name(uploads, upload->name, err);
@@ -271,18 +275,27 @@ static int choose_name(const struct dataset_upload *upload, char **ret_name, str
     }
     cleanup_free char *base = upload_set_name(upload->title);
     char *name = mem_text(base);
-    for (int i = 2; !is_free(uploads, name) && i < NAME_TRIES; i++) {
+    for (; !is_free(uploads, name) && *ret_number < NAME_TRIES;) {
         free(name);
-        name = mem_format("%s_%d", base, i);
+        name = mem_format("%s_%d", base, ++*ret_number);
     }
     *ret_name = name;
     return 0;
 }
 
-static struct upload_set new_set(const struct dataset_upload *upload, const char *name) {
-    cleanup_free char *words = names_title(name);
+// Two files of the same name are told apart by their titles too; one that was given stays as it is.
+static char *title_of(const struct dataset_upload *upload, const char *name, int number) {
+    if (!*upload->title)
+        return names_title(name);
+    bool needs_number = number > 1 && !upload->is_title_given &&
+                        strlen(upload->title) + sizeof " (10000)" <= LIMIT_UPLOAD_TITLE;
+    return needs_number ? mem_format("%s (%d)", upload->title, number) : mem_text(upload->title);
+}
+
+static struct upload_set new_set(const struct dataset_upload *upload, const char *name,
+                                 int number) {
     struct upload_set set = {.name = mem_text(name),
-                             .title = mem_text(*upload->title ? upload->title : words),
+                             .title = title_of(upload, name, number),
                              .description = mem_text(""),
                              .created_ms = clock_wall_ms()};
     memcpy(set.content, upload->content, ID_SIZE);
@@ -295,10 +308,10 @@ static int publish_new(struct dataset_upload *upload, struct dataset_texts *prob
     struct dataset_uploads *uploads = upload->uploads;
     struct dataset *dataset = NULL;
     cleanup_free char *name = NULL;
-    int status = choose_name(upload, &name, err);
+    int number = 1, status = choose_name(upload, &name, &number, err);
     if (status)
         return status;
-    struct upload_set set cleanup(upload_set_done) = new_set(upload, name);
+    struct upload_set set cleanup(upload_set_done) = new_set(upload, name, number);
     set.problems = *problems;
     *problems = (struct dataset_texts){0};
     set.size_bytes = upload_size_of(upload->content_folder);

@@ -234,6 +234,9 @@ TEST(a_name_that_is_taken_is_refused_where_it_was_given_and_another_is_made_wher
     CHECK_INT(bring(named, "a\n1\n", NULL), ERR_CONFLICT);
     CHECK_OK(bring(FILE_OF("a.csv"), "a\n1\n", name), err);
     CHECK_TEXT(name, "a_2");
+    struct dataset *second cleanup(dataset_closep) = NULL;
+    CHECK_OK(dataset_catalogue_get(catalogue, "a_2", &second, &err), err);
+    CHECK_TEXT(dataset_schema(second)->title, "A (2)");
     named.name = "../a";
     CHECK_INT(bring(named, "a\n1\n", NULL), ERR_BAD_REQUEST);
 }
