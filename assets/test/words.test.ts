@@ -39,7 +39,7 @@ test("the proof names the run, the wall, the data and the times", () => {
   assert.equal(told["Understood as"], "rows, counted");
   assert.equal(told["SHA-256"], "9f2c41d7b1a0");
   assert.equal(told["Run"], "R1");
-  assert.equal(told["Result"], "0 rows, the whole result");
+  assert.equal(told["Returned"], "0 rows, the whole result");
   assert.match(told["Network"]!, /^None/);
   assert.ok(facts.every((fact) => fact.text !== "" && !fact.text.includes("undefined")));
 });

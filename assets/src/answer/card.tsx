@@ -6,8 +6,9 @@ import { useState } from "preact/hooks";
 import { Answer } from "./answer.js";
 import { download } from "../core/actions.js";
 import { stripHash, stripOf, wallOf } from "../words/proof-facts.js";
-import { Proof } from "./proof.js";
-import { Sql } from "./sql.js";
+import { LazyProof } from "./lazy-proof.js";
+import { SqlTab } from "./sql-tab.js";
+import { LinkButton, PinButton } from "./keep.js";
 import * as stored from "../core/stored.js";
 import { Tabs, type Tab } from "../parts/tabs.js";
 import type { Run, Turn } from "../core/wire.js";
@@ -37,17 +38,24 @@ function Strip({ run }: { run: Run }) {
   );
 }
 
+interface Props {
+  turn: Turn;
+  run: Run;
+  /** It stands in its conversation, where its SQL can be changed into the next turn. */
+  isHere?: boolean;
+}
+
 /** RUN may be had again for more rows: then the card is that run's. */
-export function Card({ turn, run: first }: { turn: Turn; run: Run }) {
+export function Card({ turn, run: first, isHere = true }: Props) {
   const [longer, setLonger] = useState<Run | null>(null);
   const run = longer ?? first;
   const result = run.outcome === "completed" ? (run.result ?? null) : null;
   const tabs: Tab[] = [
-    { name: "SQL", panel: () => <Sql sql={run.sql} params={run.params} /> },
-    { name: "Proof", panel: () => <Proof turn={{ ...turn, run }} /> },
+    { name: "SQL", panel: () => <SqlTab turn={turn} run={run} isHere={isHere} /> },
+    { name: "Proof", panel: () => <LazyProof turn={{ ...turn, run }} /> },
   ];
   if (result) tabs.unshift({ name: "Answer", panel: () => <Answer turnId={turn.id} run={run} result={result} chart={turn.chart ?? null} onLonger={setLonger} /> });
-  const tools = result && <><Download run={run} kind="csv" /><Download run={run} kind="json" /></>;
+  const tools = result && <><Download run={run} kind="csv" /><Download run={run} kind="json" />{turn.id && <><LinkButton turn={turn} /><PinButton turn={turn} /></>}</>;
   return (
     <div class="card">
       <Tabs label="Answer and proof" tabs={tabs} tools={tools} />

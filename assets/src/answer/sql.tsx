@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The statement as it was run, with the values that were bound to it, and a button that copies it.
 import "./sql.css";
+import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { copied } from "../parts/copied.js";
 import { sqlTokens } from "../words/sql-tokens.js";
@@ -38,12 +39,13 @@ export function Params({ params }: { params: Param[] }) {
   );
 }
 
-export function Sql({ sql, params }: { sql: string; params: Param[] }) {
+/** Its children are more tools beside Copy. */
+export function Sql({ sql, params, children }: { sql: string; params: Param[]; children?: ComponentChildren }) {
   return (
     <div class="sql">
       <div class="sql-code">
         <pre tabIndex={0} role="region" aria-label="SQL statement"><code dir="ltr">{sqlTokens(sql).map((token, i) => <span key={i} class={token.kind === "plain" ? undefined : `sql-${token.kind}`}>{token.text}</span>)}</code></pre>
-        <CopyButton text={sql} what="statement" />
+        <div class="sql-tools">{children}<CopyButton text={sql} what="statement" /></div>
       </div>
       <Params params={params} />
     </div>

@@ -3,12 +3,15 @@
 // events of the last turn must not touch the two hundred before it.
 import "./turn.css";
 import { Component } from "preact";
+import { useState } from "preact/hooks";
 import { ask, retry } from "../core/actions.js";
 import { ApprovalCard } from "./approval.js";
 import { Card } from "../answer/card.js";
+import { EditSql } from "../answer/edit.js";
 import { Choices } from "../parts/choices.js";
 import { emphasise, markTexts, markUnproven, type Piece } from "../words/emphasis.js";
 import { hasMarkdown } from "../words/markdown.js";
+import { Link } from "../parts/link.js";
 import { Notice } from "../parts/notice.js";
 import { Rich, RichGrowing } from "../parts/rich.js";
 import { ambiguousWords, failureOf, isRunning, stepsOf, type TurnView } from "../core/progress.js";
@@ -40,7 +43,7 @@ function Said({ turn }: { turn: Turn }) {
   return <div class="turn-say"><Rich text={sentence ?? ""} draw={(text) => markTexts(text, unproven).map((piece, i) => <Words key={i} piece={piece} />)} /></div>;
 }
 
-function Sentence({ view }: { view: TurnView }) {
+export function Sentence({ view }: { view: TurnView }) {
   const { sentence, understanding, run, unproven_numbers: unproven } = view.turn;
   const hasSaid = view.turn.planner === "model" && hasMarkdown(sentence ?? "");
   return (
@@ -67,6 +70,7 @@ function Ambiguous({ view, busy }: Shown) {
 
 function Failed({ view, busy }: Shown) {
   const { status, suggestions, run } = view.turn;
+  const [editing, setEditing] = useState(false);
   const failure = failureOf(view);
   const notUnderstood = status === "not_understood";
   const choices = (suggestions ?? []).map((text) => ({ title: text, pick: () => void ask(text) }));
@@ -74,6 +78,7 @@ function Failed({ view, busy }: Shown) {
     <>
       <Notice title={failure.title} sentence={failure.sentence} hint={notUnderstood && choices.length > 0 ? undefined : failure.hint} calm={notUnderstood || failure.code === "cancelled"}>
         {!notUnderstood && <button class="plain" disabled={busy} onClick={() => void retry(view)}>Retry</button>}
+        {run && !editing && <button class="plain" disabled={busy} onClick={() => setEditing(true)}>Edit the SQL</button>}
       </Notice>
       {choices.length > 0 && (
         <div class="turn-suggestions">
@@ -81,6 +86,7 @@ function Failed({ view, busy }: Shown) {
           <Choices label="Questions that can be answered" choices={choices} disabled={busy} />
         </div>
       )}
+      {run && editing && <div class="card turn-edit"><EditSql turn={view.turn} run={run} close={() => setEditing(false)} /></div>}
       {run && (
         <details class="turn-details">
           <summary>SQL and proof</summary>
@@ -109,6 +115,12 @@ function Outcome({ view, busy }: Shown) {
   </>;
 }
 
+/** Where SQL that was given comes from: the turn that it was in before it was changed. */
+function EditedFrom({ turn }: { turn: Turn }) {
+  if (!turn.edits || !turn.conversation_id) return null;
+  return <p class="turn-from"><Link to={{ page: "conversation", id: turn.conversation_id, turn: turn.edits }}>Edited from an answer above</Link></p>;
+}
+
 export class TurnItem extends Component<Props> {
   override shouldComponentUpdate(next: Props): boolean {
     return next.view !== this.props.view || next.busy !== this.props.busy || next.target !== this.props.target;
@@ -119,6 +131,7 @@ export class TurnItem extends Component<Props> {
     return (
       <article class="turn" data-turn={view.key} data-id={view.turn.id} data-status={view.turn.status} data-target={target} tabIndex={-1} aria-labelledby={title}>
         <h2 class="turn-question" id={title}><span class="hidden-text">You asked: </span><bdi>{view.turn.question}</bdi></h2>
+        <EditedFrom turn={view.turn} />
         <section class="turn-answer" aria-label="Answer" aria-busy={isRunning(view)}>
           <Steps steps={stepsOf(view)} lost={view.lost} />
           {isRunning(view) && view.words && <div class="turn-words"><RichGrowing text={view.words} /></div>}

@@ -4,7 +4,7 @@
 //
 // A "visit" is one stay at one address. Leaving it aborts what was being read for it, and whatever still arrives
 // for an old visit is dropped. A turn that is left behind goes on at the server; coming back follows it again.
-import { toProblem, type Decision } from "./api.js";
+import { toProblem, type Decision, type GivenSql } from "./api.js";
 import * as drafts from "./drafts.js";
 import { followTurn } from "./follow.js";
 import { renewed } from "./listing.js";
@@ -18,7 +18,7 @@ import { plannerChoice, runningTurn, state, subscribe, update, type State, type 
 import * as stored from "./stored.js";
 import { onChange, tellOthers } from "./tabs.js";
 import { toast } from "./toasts.js";
-import type { Health, Planner } from "./wire.js";
+import type { Health, Planner, Turn } from "./wire.js";
 
 let visit = new AbortController();
 let nextKey = 1;
@@ -220,17 +220,17 @@ export async function ask(text: string, reading?: number): Promise<void> {
   await send(text, reading, (id) => api.ask(id, text.trim(), reading, plannerChoice() ?? undefined));
 }
 
-/** Puts a question on the page and follows it; REQUEST is how it is asked. */
-async function send(text: string, reading: number | undefined, request: (conversation: string) => Promise<Response>): Promise<void> {
+/** Puts a question on the page and follows it; REQUEST is how it is asked, GIVEN what is known of the turn already. */
+export async function send(text: string, reading: number | undefined, request: (conversation: string) => Promise<Response>, given: Partial<Turn> = {}): Promise<void> {
   const question = text.trim();
   const dataset = state().conversation?.dataset ?? state().dataset;
   if (question === "" || dataset === null || runningTurn()) return;
-  drafts.keepAsked(question);
+  if (given.planner !== "sql") drafts.keepAsked(question);
   const { signal } = visit;
   const key = `new-${nextKey++}`;
   leaveTurn();
-  update({ turns: [...state().turns, pendingView(key, question, dataset, new Date(), reading)] });
-  say("Understanding the question.");
+  update({ turns: [...state().turns, pendingView(key, question, dataset, new Date(), reading, given)] });
+  say(given.planner === "sql" ? "Running the SQL." : "Understanding the question.");
   try {
     const id = state().conversation?.id ?? (await begin(dataset, signal));
     const response = await request(id);
@@ -263,6 +263,11 @@ async function begin(dataset: string, signal: AbortSignal): Promise<string> {
   return conversation.id;
 }
 
+/** The SQL that a turn was given instead of a question. */
+function givenBy({ planner, sql, params, edits }: Turn): GivenSql | null {
+  return planner === "sql" && sql ? { sql, params: params ?? [], ...(edits ? { edits } : {}) } : null;
+}
+
 export async function retry(view: TurnView): Promise<void> {
   if (runningTurn()) return;
   const { signal } = visit;
@@ -271,7 +276,9 @@ export async function retry(view: TurnView): Promise<void> {
   if (signal.aborted) return;
   const { id, question } = view.turn;
   const reading = view.reading ?? view.turn.reading ?? undefined;
-  await send(question, reading, (conversation) => (id ? api.retry(id) : api.ask(conversation, question, reading, plannerChoice() ?? undefined)));
+  const given = givenBy(view.turn);
+  const again = (conversation: string) => (given ? api.give(conversation, given) : api.ask(conversation, question, reading, plannerChoice() ?? undefined));
+  await send(question, reading, (conversation) => (id ? api.retry(id) : again(conversation)), given ? { planner: "sql", ...given } : {});
 }
 
 /** Says what becomes of the run that waits; the turn's events tell the rest. */

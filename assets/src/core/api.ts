@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The server's HTTP API, call by call. Whatever goes wrong arrives as a Problem: what the server said, or that it
 // could not be reached. A 401 asks for the token once, however many calls were under way, and tries again.
-import type { Conversation, Dataset, DatasetSummary, Feedback, FoundConversation, Health, ModelCheck, ModelWish, Param, Planner, ProblemBody, Run, Settings, Turn, Uploads } from "./wire.js";
+import type { Conversation, Dataset, DatasetSummary, Feedback, FoundConversation, Health, ModelCheck, ModelWish, Param, Pin, Planner, ProblemBody, Replay, Run, Settings, Turn, Uploads } from "./wire.js";
 
 export class Problem extends Error {
   constructor(
@@ -22,6 +22,14 @@ export interface Decision {
   sql?: string;
   params?: Param[];
   reason?: string;
+}
+
+/** SQL that somebody wrote, to be run as a turn; `edits` is the turn whose SQL it was. */
+export interface GivenSql {
+  sql: string;
+  params: Param[];
+  text?: string;
+  edits?: string;
 }
 
 /** Where the access token is kept, and how a person is asked for it. */
@@ -117,7 +125,7 @@ export class Api {
   changeDataset = (name: string, words: { title?: string; description?: string }) => this.send<Dataset>("PATCH", `/api/v1/datasets/${encodeURIComponent(name)}`, words);
   deleteDataset = (name: string) => this.send<void>("DELETE", `/api/v1/datasets/${encodeURIComponent(name)}`);
   restoreDataset = (name: string) => this.send<Dataset>("POST", `/api/v1/datasets/${encodeURIComponent(name)}/restore`);
-  run = (dataset: string, sql: string) => this.send<Run>("POST", "/api/v1/runs", { dataset, sql });
+  run = (dataset: string, sql: string, params: Param[] = []) => this.send<Run>("POST", "/api/v1/runs", { dataset, sql, params });
   /** Those behind `before`, in which all words of `q` are found. */
   async conversations(wanted: { q?: string; before?: string; limit?: number } = {}, signal?: AbortSignal): Promise<FoundConversation[]> {
     const query = String(new URLSearchParams(Object.entries(wanted).map(([key, value]) => [key, String(value)])));
@@ -143,6 +151,22 @@ export class Api {
     const path = `/api/v1/conversations/${encodeURIComponent(conversationId)}/messages`;
     return this.request(...withBody("POST", path, body, STREAM));
   }
+
+  /** Runs SQL as a turn; whoever wrote it has seen it, so it waits for no approval. */
+  give(conversationId: string, given: GivenSql): Promise<Response> {
+    const path = `/api/v1/conversations/${encodeURIComponent(conversationId)}/messages`;
+    return this.request(...withBody("POST", path, { ...given, approve: true }, STREAM));
+  }
+
+  turn = (id: string) => this.json<Turn>(`/api/v1/turns/${encodeURIComponent(id)}`);
+  replay = (runId: string) => this.send<Replay>("POST", `/api/v1/runs/${encodeURIComponent(runId)}/replay`);
+
+  pins = async () => (await this.json<{ pins: Pin[] }>("/api/v1/pins")).pins;
+  pin = (turnId: string) => this.send<Pin>("POST", "/api/v1/pins", { turn_id: turnId });
+  changePin = (id: string, change: { title?: string; position?: number }) => this.send<Pin>("PATCH", `/api/v1/pins/${encodeURIComponent(id)}`, change);
+  unpin = (id: string) => this.send<void>("DELETE", `/api/v1/pins/${encodeURIComponent(id)}`);
+  restorePin = (id: string) => this.send<Pin>("POST", `/api/v1/pins/${encodeURIComponent(id)}/restore`);
+  refreshPin = (id: string) => this.send<Replay & { pin: Pin }>("POST", `/api/v1/pins/${encodeURIComponent(id)}/refresh`);
 
   /** The events of a turn after `lastId`; all of them where it is empty. */
   events(turnId: string, lastId: string, signal: AbortSignal): Promise<Response> {

@@ -38,8 +38,8 @@ export function viewOf(turn: Turn): TurnView {
   return { key: turn.id, turn, phase: turn.status === "running" ? "understanding" : "ended", lost: false };
 }
 
-export function pendingView(key: string, question: string, dataset: string, now: Date, reading?: number): TurnView {
-  const turn: Turn = { id: "", conversation_id: "", ordinal: 0, question, dataset, status: "running", created_at: now.toISOString() };
+export function pendingView(key: string, question: string, dataset: string, now: Date, reading?: number, given: Partial<Turn> = {}): TurnView {
+  const turn: Turn = { ...given, id: "", conversation_id: "", ordinal: 0, question, dataset, status: "running", created_at: now.toISOString() };
   return { key, turn, phase: "understanding", lost: false, ...(reading === undefined ? {} : { reading }) };
 }
 
@@ -142,12 +142,17 @@ function modelSteps(turn: Turn): Step[] {
   return [step("model", turn.status === "failed" ? "bad" : "done", `model, ${plural(steps.length, "step")}`, us)];
 }
 
+/** Nothing is understood of SQL that was given. */
+function planSteps({ planner, plan_us: us }: Turn): Step[] {
+  return planner === "sql" ? [] : [step("plan", "done", "understood", us)];
+}
+
 function endedSteps(view: TurnView): Step[] {
   const { turn } = view;
   const run = turn.run;
   if (!run || turn.planner === "model") return modelSteps(turn);
   const outcome = run.outcome ?? view.outcome ?? "interrupted";
-  const steps = [step("plan", "done", "understood", turn.plan_us)];
+  const steps = planSteps(turn);
   const startingUs = run.starting_us ?? view.startingUs;
   // Without a start there was no sandbox; then the run's own end says what went wrong.
   if (startingUs) steps.push(step("sandbox", "done", "sandbox", startingUs));
@@ -167,11 +172,12 @@ export function stepsOf(view: TurnView): Step[] {
 }
 
 function runningSteps(view: TurnView): Step[] {
-  if (view.turn.approval) return [step("plan", "done", "understood", view.turn.plan_us), step("approval", "now", "waiting for your approval")];
+  if (view.turn.approval) return [...planSteps(view.turn), step("approval", "now", "waiting for your approval")];
   if (view.modelStep) return [step("model", "now", modelLabel(view))];
-  if (view.phase === "understanding") return [step("plan", "now", "understanding")];
-  const steps = [step("plan", "done", "understood", view.turn.plan_us)];
-  if (view.phase === "queued") return [...steps, step("sandbox", "now", "waiting for a sandbox")];
+  const isGiven = view.turn.planner === "sql";
+  if (view.phase === "understanding" && !isGiven) return [step("plan", "now", "understanding")];
+  const steps = planSteps(view.turn);
+  if (view.phase === "queued" || view.phase === "understanding") return [...steps, step("sandbox", "now", "waiting for a sandbox")];
   if (view.phase === "starting") return [...steps, step("sandbox", "now", "sandbox starting")];
   steps.push(step("sandbox", "done", "sandbox", view.startingUs));
   if (view.phase === "running") return [...steps, step("run", "now", "running")];

@@ -12,7 +12,8 @@ export type Route =
   | { page: "data" }
   /** `table` may be TABLE or TABLE.COLUMN. */
   | { page: "dataset"; name: string; table?: string }
-  | { page: "sql"; dataset?: string; sql?: string }
+  /** `params` is the JSON of the values that are bound. */
+  | { page: "sql"; dataset?: string; sql?: string; params?: string }
   | { page: "status" }
   | { page: "settings" }
   | { page: "unknown" };
@@ -48,7 +49,7 @@ export function parseRoute({ pathname, search, hash }: Address): Route {
     case "data/":
       return { page: "dataset", name: name!, ...optional("table", query.get("table")) };
     case "sql":
-      return { page: "sql", ...optional("dataset", query.get("dataset")), ...optional("sql", query.get("sql")) };
+      return { page: "sql", ...optional("dataset", query.get("dataset")), ...optional("sql", query.get("sql")), ...optional("params", query.get("params")) };
     case "data":
     case "pins":
     case "status":
@@ -75,7 +76,7 @@ export function routePath(route: Route): string {
     case "dataset":
       return withQuery(`/data/${encodeURIComponent(route.name)}`, { table: route.table });
     case "sql":
-      return withQuery("/sql", { dataset: route.dataset, sql: route.sql });
+      return withQuery("/sql", { dataset: route.dataset, sql: route.sql, params: route.params });
     case "unknown":
       return "/";
     default:

@@ -151,6 +151,7 @@ export interface Result {
 
 export interface Run {
   id: string;
+  turn_id?: string | null;
   dataset: string;
   sql: string;
   params: Param[];
@@ -165,6 +166,10 @@ export interface Run {
   elapsed_us?: number;
   /** What somebody edited before it ran. */
   proposed_sql?: string;
+  /** So many readings were run in this sandbox; this one was chosen. */
+  readings_tried?: number;
+  /** The run that this one repeats. */
+  replay_of?: string;
   limits?: { timeout_ms?: number; memory_mb?: number; max_rows?: number; max_result_bytes?: number };
   result?: Result | null;
 }
@@ -192,7 +197,9 @@ export interface ToolCall {
 export interface ModelStep {
   step: number;
   text: string | null;
+  model_us?: number;
   elapsed_us?: number;
+  tokens?: { input: number; output: number; estimated: boolean };
   tools: ToolCall[];
 }
 
@@ -228,7 +235,13 @@ export interface Turn {
   follow_ups?: string[];
   error?: { code: string; message: string; hint?: string } | null;
   run?: Run | null;
-  planner?: "builtin" | "model";
+  planner?: "builtin" | "model" | "sql";
+  /** The turn whose SQL was changed into this turn's. */
+  edits?: string;
+  /** The turn that this one asks again. */
+  retry_of?: string;
+  /** The pin that keeps its answer. */
+  pin_id?: string | null;
   model?: { provider: string; name: string };
   share?: "full" | "schema";
   model_trouble?: { message: string; hint?: string };
@@ -237,6 +250,32 @@ export interface Turn {
   approval?: Approval | null;
   unproven_numbers?: Unproven[] | null;
   feedback?: (Feedback & { created_at: string }) | null;
+}
+
+/** A run that was made once more; null where there is nothing to compare. */
+export interface Replay {
+  replay_of: string;
+  data_changed: boolean | null;
+  result_same: boolean | null;
+  run: Run;
+}
+
+/** An answer that is kept, with its last good run. */
+export interface Pin {
+  id: string;
+  turn_id: string;
+  title: string;
+  question: string;
+  sentence: string | null;
+  understanding: string | null;
+  dataset: string;
+  sql: string;
+  params: Param[];
+  chart: Chart | null;
+  planner: "builtin" | "model" | "sql";
+  position: number;
+  created_at: string;
+  run: Run;
 }
 
 /** One thing that holds a sandbox here, is weaker than it could be, or is missing. */

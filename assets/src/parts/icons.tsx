@@ -65,3 +65,9 @@ export const Thumb = ({ down = false }: { down?: boolean }) => (
 export const Plus = () => (
   <svg class="icon" viewBox="0 0 24 24" width="16" height="16" {...stroke}><path d="M12 5v14M5 12h14" /></svg>
 );
+
+export const Grip = () => (
+  <svg class="icon" viewBox="0 0 24 24" width="16" height="16" fill="currentColor" aria-hidden={true}>
+    <circle cx="9" cy="6" r="1.6" /><circle cx="15" cy="6" r="1.6" /><circle cx="9" cy="12" r="1.6" /><circle cx="15" cy="12" r="1.6" /><circle cx="9" cy="18" r="1.6" /><circle cx="15" cy="18" r="1.6" />
+  </svg>
+);

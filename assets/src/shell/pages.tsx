@@ -28,6 +28,9 @@ function Unknown() {
 const PAGES: { [Name in PageName]?: ComponentType<PageProps<Name>> } = {
   data: lazy("the data", () => import("../pages/data.js").then((m) => m.DataPage)),
   dataset: lazy("the data set", () => import("../pages/dataset.js").then((m) => m.DatasetPage)),
+  answer: lazy("the answer", async () => (await import("../pages/answer.js")).AnswerPage),
+  pins: lazy("the pinned answers", async () => (await import("../pages/pins.js")).PinsPage),
+  sql: lazy("the page of SQL", async () => (await import("../pages/sql.js")).SqlPage),
   settings: lazy("the settings", () => import("../pages/settings.js").then((m) => m.SettingsPage)),
   status: lazy("the status", () => import("../pages/status.js").then((m) => m.StatusPage)),
 };

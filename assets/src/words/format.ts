@@ -90,6 +90,16 @@ export function moment(iso: string): string {
   return then.toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "medium" });
 }
 
+/** A moment as one tells it: how long ago, as long as that is short; the date from then on. */
+export function when(iso: string, now: Date): string {
+  const minutes = Math.floor((now.getTime() - new Date(iso).getTime()) / 60_000);
+  if (Number.isNaN(minutes)) return iso;
+  if (minutes < 1) return "just now";
+  if (minutes < 60) return `${plural(minutes, "minute")} ago`;
+  if (minutes < 24 * 60) return `${plural(Math.floor(minutes / 60), "hour")} ago`;
+  return new Date(iso).toLocaleDateString("en-GB", { dateStyle: "medium" });
+}
+
 export interface Unit {
   /** Written right before the number: "$". */
   prefix: string;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The proof in plain words: what is known of a run, and how strong its wall was. The wall is told from what the
 // kernel reported inside the sandbox, never from what was asked for.
-import { count, duration, kibibytes, moment, plural, shortHash } from "./format.js";
+import { count, duration, moment, plural, shortHash } from "./format.js";
 import { outcomeWords } from "./outcomes.js";
-import type { Confinement, KernelLimit, Run, Turn } from "../core/wire.js";
+import type { Confinement, Run, Turn } from "../core/wire.js";
 
 export interface Wall {
   strength: "strong" | "weaker" | "none";
@@ -59,6 +59,8 @@ export interface Fact {
   /** Code, a hash or an id: set in the monospaced face. */
   mono?: boolean;
   tone?: "good" | "weak" | "bad";
+  /** It can be copied; what it is then called: "the hash". */
+  copy?: string;
 }
 
 export interface FactGroup {
@@ -92,46 +94,6 @@ function wallFacts(confinement: Confinement): Fact[] {
   ];
 }
 
-const KERNEL_LIMITS: Record<KernelLimit["what"], [label: string, words: (value: number) => string]> = {
-  memory_bytes: ["Memory, all of it", (bytes) => kibibytes(bytes / 1024)],
-  processes: ["Processes", (number) => count(number)],
-  cpu_millis: ["Processor", (millis) => (millis === 1000 ? "1 processor" : `${millis / 1000} of a processor`)],
-  address_space_bytes: ["Address space", (bytes) => kibibytes(bytes / 1024)],
-  cpu_time_s: ["Processor time", (seconds) => duration(seconds * 1_000_000)],
-  more_processes: ["More processes", (number) => (number === 0 ? "none can be started" : count(number))],
-};
-
-function kernelLimitFacts(limits: KernelLimit[]): Fact[] {
-  return limits.flatMap(({ what, value, by }) => {
-    const known = KERNEL_LIMITS[what];
-    return known ? fact(known[0], `${known[1](value)} (${by})`) : [];
-  });
-}
-
-function limitFacts(run: Run): Fact[] {
-  const { timeout_ms, memory_mb, max_rows, max_result_bytes } = run.limits ?? {};
-  return [
-    ...fact("Time", timeout_ms === undefined ? null : `${duration(timeout_ms * 1000)}, then it is killed with all that is in it`),
-    ...fact("Memory", memory_mb === undefined ? null : `${count(memory_mb)} MB`),
-    ...fact("Rows", max_rows === undefined ? null : count(max_rows)),
-    ...fact("Result", max_result_bytes === undefined ? null : kibibytes(max_result_bytes / 1024)),
-    ...kernelLimitFacts(run.result?.confinement?.limits ?? []),
-  ];
-}
-
-function useFacts(run: Run): Fact[] {
-  const stats = run.result?.stats ?? {};
-  return [
-    ...fact("Waited in the queue", run.queued_us === undefined ? null : duration(run.queued_us)),
-    ...fact("Sandbox stood after", run.starting_us === undefined ? null : duration(run.starting_us)),
-    ...fact("From start to result", run.elapsed_us === undefined ? null : duration(run.elapsed_us)),
-    ...fact("The query alone", stats.elapsed_us === undefined ? null : duration(stats.elapsed_us)),
-    ...fact("Processor time", stats.cpu_us === undefined ? null : duration(stats.cpu_us)),
-    ...fact("Most memory", stats.peak_kib === undefined ? null : kibibytes(stats.peak_kib)),
-    ...fact("Database steps", stats.vm_steps === undefined ? null : count(stats.vm_steps)),
-  ];
-}
-
 function endFacts(run: Run): Fact[] {
   const outcome = run.outcome ?? "interrupted";
   const words = outcomeWords(outcome);
@@ -140,11 +102,26 @@ function endFacts(run: Run): Fact[] {
   const rows = result && good ? plural(result.row_count, "row") + (result.truncated ? "; there were more, the rest was left out" : ", the whole result") : null;
   return [
     ...fact("How it ended", good ? `${words.title}: ${words.sentence}` : `${words.title}: ${run.message ?? words.sentence}`, { tone: good ? "good" : "bad" }),
-    ...fact("Result", rows),
-    ...fact("Edited", run.proposed_sql ? "A person changed the SQL before it ran" : null),
+    ...fact("Returned", rows),
     ...fact("Where it ran", run.where ?? run.backend),
     ...fact("When", moment(run.created_at)),
-    ...fact("Run", run.id, { mono: true }),
+    ...fact("Database steps", result?.stats.vm_steps === undefined ? null : count(result.stats.vm_steps)),
+    ...fact("Run", run.id, { mono: true, copy: "the run's id" }),
+    ...fact("Repeats", run.replay_of, { mono: true }),
+  ];
+}
+
+const PLANNERS: Record<string, string> = { builtin: "The built-in planner, without a language model", model: "A language model", sql: "A person wrote the SQL" };
+
+function questionFacts(turn: Turn): Fact[] {
+  const { run, planner } = turn;
+  return [
+    ...fact("Understood as", turn.understanding),
+    ...fact("Understood by", planner ? PLANNERS[planner] : null),
+    ...fact("Readings tried", run?.readings_tried ? `${count(run.readings_tried)}, in this one sandbox; this one was chosen` : null),
+    ...fact("Edited", run?.proposed_sql ? "A person changed the SQL before it ran" : null, { tone: "weak" }),
+    ...fact("Edited from", turn.edits, { mono: true }),
+    ...fact("Asked again of", turn.retry_of, { mono: true }),
   ];
 }
 
@@ -159,26 +136,16 @@ function modelFacts(turn: Turn): Fact[] {
   ];
 }
 
-/** Everything that is known about how a turn came to its end, in groups. */
+/** What is known about how a turn came to its end, in groups; its limits and times are told elsewhere. */
 export function proofOf(turn: Turn): FactGroup[] {
-  const run = turn.run;
-  const groups: FactGroup[] = [
-    {
-      title: "The question",
-      facts: [...fact("Understood as", turn.understanding), ...fact("Time to understand", turn.plan_us == null ? null : duration(turn.plan_us))],
-    },
-  ];
+  const { run } = turn;
+  const groups: FactGroup[] = [{ title: turn.planner === "sql" ? "The statement" : "The question", facts: questionFacts(turn) }];
   if (turn.model && turn.planner === "model") groups.push({ title: "The model", facts: modelFacts(turn) });
   if (run) {
-    groups.push({ title: "The run", facts: endFacts(run) });
     const confinement = run.result?.confinement;
+    groups.push({ title: "The run", facts: endFacts(run) });
     if (confinement) groups.push({ title: "The wall, as the kernel reported it", facts: wallFacts(confinement) });
-    groups.push({ title: run.outcome === "completed" ? "The limits that it kept within" : "The limits that were set", facts: limitFacts(run) });
-    groups.push({
-      title: "The data",
-      facts: [...fact("Data set", run.dataset), ...fact("SHA-256", run.result?.data_sha256, { mono: true })],
-    });
-    groups.push({ title: "Times and use", facts: useFacts(run) });
+    groups.push({ title: "The data", facts: [...fact("Data set", run.dataset), ...fact("SHA-256", run.result?.data_sha256, { mono: true, copy: "the hash" })] });
   }
   return groups.filter((group) => group.facts.length > 0);
 }

@@ -9,7 +9,7 @@ export interface Token {
   text: string;
 }
 
-const KEYWORDS = new Set(
+export const KEYWORDS: ReadonlySet<string> = new Set(
   `all and as asc between by case cast collate cross desc distinct else end escape except exists filter from full glob
    group having in inner intersect is isnull join left like limit not notnull null nulls offset on or order outer over
    partition recursive right select then union using values when where window with`.split(/\s+/),
