@@ -34,7 +34,7 @@ export async function approving(browser) {
     await card.getByRole("button", { name: "Edit" }).press("Enter");
     const box = card.getByRole("textbox", { name: "SQL to run" });
     await box.waitFor();
-    assert.equal(await box.evaluate((one) => one === document.activeElement), true);
+    assert.equal(await box.evaluate((one) => one === one.getRootNode().activeElement), true);
     await assertAccessible(page, "SQL that is edited");
     await box.fill("SELECT 42 AS answer");
     await card.getByRole("button", { name: "Run the edited SQL" }).press("Enter");
@@ -81,6 +81,7 @@ export async function models(browser) {
     assert.deepEqual(await turn.locator("mark").allTextContents(), ["77% (not proven)"]);
     await assertAccessible(page, "a model's answer");
     await turn.getByRole("tab", { name: "Proof" }).click();
+    await turn.getByText("Check it yourself").waitFor();
     const panel = await turn.getByRole("tabpanel").innerText();
     for (const words of ["scripted-1", "2\u00a0replies", "1\u00a0run", "samples and results"]) assert.ok(panel.includes(words), `the proof lacks ${words}`);
   });

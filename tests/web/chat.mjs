@@ -88,6 +88,7 @@ export async function proof(url, browser) {
     assert.equal(await turn.locator("pre code").textContent(), run.sql);
     assert.equal(await turn.locator(".sql-params dt").count(), run.params.length);
     await turn.getByRole("tab", { name: "Proof" }).click();
+    await turn.getByText("Check it yourself").waitFor();
     const panel = await turn.getByRole("tabpanel").innerText();
     for (const words of [run.result.data_sha256, run.id, run.where, "Completed", "Understood as"]) assert.ok(panel.includes(words), `the proof lacks ${words}`);
     await picture(page, "proof");

@@ -69,11 +69,11 @@ export async function stopServer(url, signal = "SIGTERM") {
   return { state, listen: new URL(url).host };
 }
 
-/** Starts `app serve` with a new state folder, or STATE; answers its address without the slash at the end. */
-export async function startServer(app, { token, env: more, state = mkdtempSync(join(tmpdir(), "sandglass-web-")), listen = "127.0.0.1:0" } = {}) {
+/** Starts `app serve` with a new state folder, or STATE, over the bundled data or DATASETS; answers its address without the slash at the end. */
+export async function startServer(app, { token, env: more, state = mkdtempSync(join(tmpdir(), "sandglass-web-")), listen = "127.0.0.1:0", datasets = join(root, "build/data") } = {}) {
   const env = { ...process.env, ...(token ? { ACCESS_TOKEN: token } : {}), ...more };
   const page = process.env.ASSETS ? ["--assets", process.env.ASSETS] : [];
-  const child = spawn(app, ["serve", "--listen", listen, "--state", state, "--datasets", join(root, "build/data"), ...page], { env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(app, ["serve", "--listen", listen, "--state", state, "--datasets", datasets, ...page], { env, stdio: ["ignore", "pipe", "pipe"] });
   const gone = new Promise((resolve) => child.once("exit", resolve));
   let log = "";
   child.stderr.on("data", (bytes) => (log = (log + bytes).slice(-4_000)));

@@ -15,13 +15,14 @@ import * as keep from "./keep.mjs";
 import * as looks from "./looks.mjs";
 import * as robust from "./robust.mjs";
 import * as shell from "./shell.mjs";
+import * as sql from "./sql.mjs";
 import * as suggest from "./suggest.mjs";
 import { app, tap, wanted } from "./stage.mjs";
 import * as table from "./table.mjs";
 
 // A part takes (url, browser) and gets a server of its own, so that one that fails is not missed in the next; or
 // (browser), and starts the servers that it needs.
-const parts = { ...agent, ...bring, ...charts, ...chat, ...connection, ...keep, ...looks, ...shell, ...suggest, ...table };
+const parts = { ...agent, ...bring, ...charts, ...chat, ...connection, ...keep, ...looks, ...shell, ...sql, ...suggest, ...table };
 const unknown = wanted.filter((name) => !(name in parts));
 if (unknown.length > 0) {
   console.error(`no part is called ${unknown.join(", ")}; there are ${Object.keys(parts).join(", ")}`);

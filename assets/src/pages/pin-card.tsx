@@ -2,7 +2,7 @@
 // One pinned answer: its title, which is changed in place, the answer, and what is known of it. Its handle is moved
 // by the arrow keys, or dragged.
 import "./pin-card.css";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { BarOrLine, isDrawable } from "../answer/chart.js";
 import { Single } from "../answer/table.js";
 import { go } from "../core/actions.js";
@@ -75,13 +75,18 @@ function Title({ pin, rename }: { pin: Pin; rename(title: string): void }) {
   const box = useRef<HTMLInputElement>(null);
   const button = useRef<HTMLButtonElement>(null);
   const wasEditing = useRef(false);
-  useEffect(() => {
+  const isOver = useRef(false);
+  useLayoutEffect(() => {
+    isOver.current = !editing;
     if (editing) box.current?.select();
     else if (wasEditing.current) button.current?.focus();
     wasEditing.current = editing;
   }, [editing]);
+  // Leaving the box keeps what is in it; taking the box away makes it be left too, and is not meant so.
   const keep = () => {
-    const title = box.current!.value.trim();
+    if (!box.current || isOver.current) return;
+    isOver.current = true;
+    const title = box.current.value.trim();
     setEditing(false);
     if (title !== "" && title !== pin.title) rename(title);
   };
@@ -89,8 +94,9 @@ function Title({ pin, rename }: { pin: Pin; rename(title: string): void }) {
     if (event.key !== "Enter" && event.key !== "Escape") return;
     event.preventDefault();
     event.stopPropagation();
-    if (event.key === "Enter") keep();
-    else setEditing(false);
+    if (event.key === "Enter") return keep();
+    isOver.current = true;
+    setEditing(false);
   };
   if (editing) return <input ref={box} class="pin-title-box" aria-label="Title" maxLength={TITLE_LENGTH} defaultValue={pin.title} onKeyDown={onKey} onBlur={keep} />;
   return <h2><button ref={button} class="pin-title" title="Change the title" onClick={() => setEditing(true)}><bdi>{pin.title}</bdi></button></h2>;
@@ -128,7 +134,7 @@ function Foot({ pin, news, refresh }: Pick<Props, "pin" | "news" | "refresh">) {
       <p>
         <bdi>{pin.dataset}</bdi> · <time dateTime={pin.run.created_at} title={moment(pin.run.created_at)}>{when(pin.run.created_at, new Date())}</time>
       </p>
-      <p class="pin-news" role="status" data-tone={verdict?.tone}>{busy ? "Computing…" : verdict ? `${MARK[verdict.tone]} ${verdict.title}` : ""}</p>
+      <p class="pin-news" data-tone={verdict?.tone}>{busy ? "Computing…" : verdict ? `${MARK[verdict.tone]} ${verdict.title}` : ""}</p>
       {verdict?.tone === "bad" && !busy && <p class="pin-trouble">{verdict.sentence}</p>}
       <div class="pin-tools">
         <button class="tool" disabled={busy} aria-label={`Refresh ${pin.title}`} onClick={refresh}>Refresh</button>
