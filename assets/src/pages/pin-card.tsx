@@ -2,18 +2,19 @@
 // One pinned answer: its title, which is changed in place, the answer, and what is known of it. Its handle is moved
 // by the arrow keys, or dragged.
 import "./pin-card.css";
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { BarOrLine, isDrawable } from "../answer/chart.js";
-import { Single } from "../answer/table.js";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { Figures, isFigures } from "../answer/figures.js";
 import { go } from "../core/actions.js";
 import { Grip } from "../parts/icons.js";
 import { Link } from "../parts/link.js";
 import { Menu } from "../parts/menu.js";
 import { shownColumns, type ShownColumn } from "../words/cells.js";
+import { suggestedChoice, type ChartChoice } from "../words/chart-choice.js";
 import { emphasise } from "../words/emphasis.js";
 import { count, moment, when } from "../words/format.js";
 import { sqlRoute } from "../words/sql-address.js";
-import type { Pin, Result } from "../core/wire.js";
+import type { Chart, Pin, Result } from "../core/wire.js";
+import { PinChart } from "./pin-chart.js";
 import type { News } from "./pins.js";
 
 const ROWS_SHOWN = 8;
@@ -59,15 +60,20 @@ function Beginning({ result, columns }: { result: Result; columns: ShownColumn[]
   );
 }
 
+/** The chart that the answer came with, where the result still has its columns. */
+function chartOf(chart: Chart | null, result: Result): ChartChoice | null {
+  return chart && Math.max(chart.x, chart.y) < result.columns.length ? suggestedChoice(chart, result) : null;
+}
+
 function Answer({ pin }: { pin: Pin }) {
   const { run, chart } = pin;
   const result = run.result;
+  const columns = useMemo(() => (result ? shownColumns(result, chart) : []), [result, chart]);
+  const choice = useMemo(() => (result ? chartOf(chart, result) : null), [result, chart]);
   if (!result) return null;
-  const columns = shownColumns(result, chart);
   if (result.rows.length === 0) return <p class="pin-none">No row matches.</p>;
-  if (result.rows.length === 1 && columns.length === 1) return <Single column={columns[0]!} cell={result.rows[0]![0] ?? null} />;
-  const isCharted = chart && Math.max(chart.x, chart.y) < columns.length && isDrawable(chart, result);
-  return isCharted ? <BarOrLine chart={chart} result={result} columns={columns} /> : <Beginning result={result} columns={columns} />;
+  if (isFigures(result, columns)) return <Figures result={result} columns={columns} />;
+  return choice ? <PinChart result={result} columns={columns} chart={chart} choice={choice} /> : <Beginning result={result} columns={columns} />;
 }
 
 function Title({ pin, rename }: { pin: Pin; rename(title: string): void }) {
