@@ -239,7 +239,8 @@ int agent_replay(struct agent *agent, const json *before, json **ret_replay, str
     };
     id_make(id);
     struct dataset *dataset cleanup(dataset_closep) = NULL;
-    int status = dataset_catalogue_get(agent->catalogue, json_text(before, "dataset"), &dataset, err);
+    int status =
+        dataset_catalogue_get(agent->catalogue, json_text(before, "dataset"), &dataset, err);
     request.dataset = dataset;
     if (status == 0)
         status = run_alone(agent, id, &request, &after, err);

@@ -143,7 +143,8 @@ export function openEditor({ parent, text, label, description, onChange, onRun, 
   const own = Prec.highest(
     keymap.of([
       { key: "Mod-Enter", run: () => (onRun(), true) },
-      { key: "Tab", run: (view) => completionStatus(view.state) === "active" && acceptCompletion(view) },
+      // A list that has come up this instant takes nothing yet; the key is its own all the same.
+      { key: "Tab", run: (view) => completionStatus(view.state) === "active" && (acceptCompletion(view), true) },
     ]),
   );
   const leaving = Prec.lowest(keymap.of([{ key: "Escape", run: () => (onLeave(), true) }]));
