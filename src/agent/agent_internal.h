@@ -53,7 +53,7 @@ enum outcome agent_run_sandboxed(struct agent *agent, struct live *live,
 // The run's message and hint where it did not complete; NULL where it did.
 const char *agent_run_message(const json *run);
 
-// As agent_run_replay(), of a run that is at hand.
+// As agent_run_replay(), of a run that is at hand; the new one is not stored.
 int agent_replay(struct agent *agent, const json *before, json **ret_replay, struct err *err);
 
 // The question of TURN, planned as what it is in its conversation (said.c); the caller frees it.

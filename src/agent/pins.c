@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Answers that are kept: made of a turn, and computed again over the data as it is now. A run that
-// does not complete leaves the pin as it was, so that the last good answer stays.
+// does not complete leaves the pin as it was, so that the last good answer stays. Runs that were
+// made for a pin stand nowhere else, so that all of it is gone when the pin is.
 #include "store/pins.h"
 #include "agent/given.h"
 #include "agent/runs.h"

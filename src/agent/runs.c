@@ -140,7 +140,7 @@ static int choose_id(struct agent *agent, const char *given, char ret_id[ID_SIZE
     return 0;
 }
 
-// Makes one run that belongs to no turn, as ID, and stores it.
+// Makes one run that belongs to no turn, as ID. It is the caller's to store.
 static int run_alone(struct agent *agent, const char id[ID_SIZE],
                      const struct agent_run_request *request, json **ret_run, struct err *err) {
     struct live *live = registry_add(&agent->registry, id, "", NULL);
@@ -157,10 +157,8 @@ static int run_alone(struct agent *agent, const char id[ID_SIZE],
                 agent_run_message(run));
         return err_hint(err, "%s", outcome_hint(outcome));
     }
-    int status = store_run_save(agent->store, run, err);
-    if (status == 0)
-        *ret_run = mem_take(run);
-    return status;
+    *ret_run = mem_take(run);
+    return 0;
 }
 
 int agent_run(struct agent *agent, const char *given_id, const char *dataset_name, const char *sql,
@@ -174,7 +172,14 @@ int agent_run(struct agent *agent, const char *given_id, const char *dataset_nam
     if (status == 0)
         status = dataset_catalogue_get(agent->catalogue, dataset_name, &dataset, err);
     request.dataset = dataset;
-    return status ? status : run_alone(agent, id, &request, ret_run, err);
+    cleanup_json json *run = NULL;
+    if (status == 0)
+        status = run_alone(agent, id, &request, &run, err);
+    if (status == 0)
+        status = store_run_save(agent->store, run, err);
+    if (status == 0)
+        *ret_run = mem_take(run);
+    return status;
 }
 
 int agent_run_get(struct agent *agent, const char *run, json **ret_run, struct err *err) {
@@ -250,7 +255,13 @@ int agent_replay(struct agent *agent, const json *before, json **ret_replay, str
 }
 
 int agent_run_replay(struct agent *agent, const char *run, json **ret_replay, struct err *err) {
-    cleanup_json json *before = NULL;
+    cleanup_json json *before = NULL, *replay = NULL;
     int status = store_run_get(agent->store, run, &before, err);
-    return status ? status : agent_replay(agent, before, ret_replay, err);
+    if (status == 0)
+        status = agent_replay(agent, before, &replay, err);
+    if (status == 0)
+        status = store_run_save(agent->store, cJSON_GetObjectItemCaseSensitive(replay, "run"), err);
+    if (status == 0)
+        *ret_replay = mem_take(replay);
+    return status;
 }

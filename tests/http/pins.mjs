@@ -134,6 +134,7 @@ async function refreshing() {
     assert.deepEqual([status, json.data_changed, json.result_same, json.replay_of], [201, false, true, asked.run.id]);
     assert.deepEqual(json.pin, { ...asked, run: json.run });
     assert.deepEqual((await pins(first))[0], json.pin);
+    assertProblem(await get(first, `/api/v1/runs/${json.run.id}`), 404, "not_found");
     assert.equal((await refresh(first, asked)).json.replay_of, json.run.id);
   });
   await first.stop();
