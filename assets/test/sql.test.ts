@@ -6,7 +6,7 @@ import { parseRoute, routePath } from "../src/core/route.js";
 import { stepsOf, viewOf } from "../src/core/progress.js";
 import type { Replay, Result, Run, Turn } from "../src/core/wire.js";
 import { fewAtATime, moved } from "../src/words/few.js";
-import { when } from "../src/words/format.js";
+import { beginning, when } from "../src/words/format.js";
 import { draftOf, draftProblem, fitDrafts, paramOf, placesOf } from "../src/words/params.js";
 import { limitsOf } from "../src/words/proof-limits.js";
 import { curlLine, proofJson, shellWord } from "../src/words/proof-repeat.js";
@@ -161,6 +161,13 @@ test("many things are done a few at a time, and one that fails holds up none", a
   assert.deepEqual(moved(["a", "b", "c"], 0, 2), ["b", "c", "a"]);
   assert.deepEqual(moved(["a", "b", "c"], 2, 0), ["c", "a", "b"]);
   assert.deepEqual(moved(["a", "b"], 1, 9), ["a", "b"]);
+});
+
+test("the beginning of a long text ends in a whole letter", () => {
+  assert.equal(beginning("short"), "short");
+  assert.equal(beginning("abcdef", 4), "abc…");
+  assert.equal(beginning("ab🐦cd", 4), "ab…");
+  assert.ok(beginning("x".repeat(1_000_000)).length <= 120);
 });
 
 test("how long ago something was is told in the words of the day, and by its date from then on", () => {

@@ -165,14 +165,14 @@ export async function queries(url, browser) {
   await tap.test("Ctrl-Enter runs what is there now and puts it into the address; back goes to the statement before", async () => {
     await write(page, box, "SELECT 41 + 1 AS answer");
     await page.keyboard.press("Control+Enter");
-    await result.getByText("42").waitFor();
+    await result.getByText("42", { exact: true }).waitFor();
     assert.equal(new URL(page.url()).searchParams.get("sql"), "SELECT 41 + 1 AS answer");
     assert.equal(new URL(page.url()).searchParams.has("params"), false);
     await page.goBack();
     await result.locator("tbody tr").nth(2).waitFor();
     await page.waitForFunction(() => document.querySelector(".editor")?.shadowRoot.textContent.includes("phase_of_flight"));
     await page.goForward();
-    await result.getByText("42").waitFor();
+    await result.getByText("42", { exact: true }).waitFor();
   });
 
   await tap.test("the link to it can be copied; a statement too long for one says so and is run all the same", async () => {
@@ -184,7 +184,7 @@ export async function queries(url, browser) {
     assert.equal(await page.getByRole("button", { name: "Copy link" }).isDisabled(), true);
     await box.click();
     await page.keyboard.press("Control+Enter");
-    await result.getByText("5,000").waitFor();
+    await result.getByText("5,000", { exact: true }).waitFor();
     assert.ok(page.url().length < 200, page.url());
   });
 
@@ -195,7 +195,7 @@ export async function queries(url, browser) {
     await result.getByText("Refused.").waitFor();
     await write(page, box, "SELECT count(*) FROM strikes");
     await page.keyboard.press("Control+Enter");
-    await result.getByText("10,000").waitFor();
+    await result.getByText("10,000", { exact: true }).waitFor();
     assert.equal(await page.getByRole("alert").count(), 0);
   });
 

@@ -7,7 +7,7 @@ import { toProblem, type Problem } from "../core/api.js";
 import { api } from "../core/session.js";
 import { Notice } from "../parts/notice.js";
 import { shownColumns, type ShownColumn } from "../words/cells.js";
-import { count, duration, plural } from "../words/format.js";
+import { beginning, count, duration, plural } from "../words/format.js";
 import { differences, tookUs, verdictOf, type Difference } from "../words/replay.js";
 import type { Cell, Chart, Replay as Replayed, Result, Run } from "../core/wire.js";
 
@@ -24,7 +24,7 @@ interface Props {
 function Value({ column, cell }: { column: ShownColumn; cell: Cell | undefined }) {
   if (cell === undefined) return <span class="replay-none">no such row</span>;
   const shown = column.show(cell);
-  return <bdi title={shown.exact}>{shown.text}</bdi>;
+  return <bdi title={shown.exact}>{beginning(shown.text)}</bdi>;
 }
 
 /** What a row is called: its first cell, where that is no measure. */
@@ -32,7 +32,7 @@ function rowName(difference: Difference, columns: ShownColumn[], then: Result, n
   const cells = now.rows[difference.row] ?? then.rows[difference.row];
   const first = columns[0]!;
   if (columns.length < 2 || first.numeric || difference.column === 0) return `Row ${difference.row + 1}`;
-  return first.show(cells?.[0] ?? null).text;
+  return beginning(first.show(cells?.[0] ?? null).text, 60);
 }
 
 function Changes({ then, now, chart }: { then: Result; now: Result; chart: Chart | null }) {

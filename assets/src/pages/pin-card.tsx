@@ -11,7 +11,7 @@ import { Menu } from "../parts/menu.js";
 import { shownColumns, type ShownColumn } from "../words/cells.js";
 import { suggestedChoice, type ChartChoice } from "../words/chart-choice.js";
 import { emphasise } from "../words/emphasis.js";
-import { count, moment, when } from "../words/format.js";
+import { beginning, count, moment, when } from "../words/format.js";
 import { sqlRoute } from "../words/sql-address.js";
 import type { Chart, Pin, Result } from "../core/wire.js";
 import { PinChart } from "./pin-chart.js";
@@ -48,7 +48,7 @@ function Beginning({ result, columns }: { result: Result; columns: ShownColumn[]
               <tr key={at}>
                 {shown.map((column, index) => {
                   const cell = column.show(row[index] ?? null);
-                  return <td key={index} class={column.numeric ? "n" : undefined} title={cell.exact ?? cell.text}>{cell.text}</td>;
+                  return <td key={index} class={column.numeric ? "n" : undefined} title={beginning(cell.exact ?? cell.text)}>{beginning(cell.text)}</td>;
                 })}
               </tr>
             ))}

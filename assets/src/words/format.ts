@@ -90,6 +90,11 @@ export function moment(iso: string): string {
   return then.toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "medium" });
 }
 
+/** The beginning of a long text, for where it only has to be recognised. */
+export function beginning(text: string, most = 120): string {
+  return text.length <= most ? text : `${[...text.slice(0, most)].slice(0, -1).join("")}…`;
+}
+
 /** A moment as one tells it: how long ago, as long as that is short; the date from then on. */
 export function when(iso: string, now: Date): string {
   const minutes = Math.floor((now.getTime() - new Date(iso).getTime()) / 60_000);
