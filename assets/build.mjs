@@ -65,6 +65,8 @@ const result = await build({
   splitting: true,
   format: "esm",
   target: "es2022",
+  jsx: "automatic",
+  jsxImportSource: "preact",
   minify: true,
   legalComments: "none",
   metafile: true,
