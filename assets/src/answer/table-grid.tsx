@@ -24,6 +24,8 @@ import type { View } from "./table-view.js";
 const HEAD_PX = 34;
 const ROW_PX = 34;
 const ROW_COARSE_PX = 44;
+/** What a row leaves at both sides of its cells. */
+const EDGE_PX = 8;
 const WIDTH_STEP_PX = 16;
 const NONE_PX = 64;
 /** On a narrow screen a column leaves room for the next one. */
@@ -141,7 +143,7 @@ export function Grid({ columns, result, view, panel, openCell, openPanel, onView
   const goTo = (next: Active) => {
     const { top, left, height, width } = placeOf(box.current!);
     if (next.row >= 0) box.current!.scrollTop = scrollFor(next.row * rowPx, rowPx, top, height);
-    if (!isWhole) box.current!.scrollLeft = scrollFor(offsets[next.column]!, widths[next.column]!, left, width);
+    if (!isWhole) box.current!.scrollLeft = scrollFor(offsets[next.column]!, widths[next.column]! + 2 * EDGE_PX, left, width);
     else box.current!.querySelector(`[data-at="sort:${next.column}"]`)?.scrollIntoView({ block: "nearest", inline: "nearest" });
     follows.current = true;
     look();
@@ -180,25 +182,25 @@ export function Grid({ columns, result, view, panel, openCell, openPanel, onView
     return found && found.row >= 0 ? { row: order[found.row]!, column: listed[found.column]! } : null;
   };
   const onClick = (event: MouseEvent) => {
-    const found = event.ctrlKey || event.metaKey ? cellAt(event) : null;
-    if (found) view.toggleMark(found.row);
+    const found = cellAt(event);
+    if (found && (event.ctrlKey || event.metaKey)) view.toggleMark(found.row);
   };
   const onDouble = (event: MouseEvent) => {
     const found = cellAt(event);
-    if (!found) return;
     // The second press has marked a word.
     document.getSelection()?.removeAllRanges();
-    openCell(found.row, found.column);
+    if (found) openCell(found.row, found.column);
   };
 
   const tracks = tracksOf(widths.slice(from, to), inPage, columns, view, isWhole);
-  const style = { "--table-tracks": tracks, "--table-before": `${offsets[from]}px`, "--table-row": `${rowPx}px`, "--table-head": `${HEAD_PX}px`, minWidth: `${offsets[listed.length]}px` };
+  const style = { gridTemplateColumns: tracks, lineHeight: `${rowPx - 1}px`, minWidth: `${offsets[listed.length]! + 2 * EDGE_PX}px` };
+  const before = from > 0 ? `${offsets[from]! + EDGE_PX}px` : undefined;
   const rows = order.slice(spans.rows.from, spans.rows.to);
   return (
     <div class="table-scroll" ref={box} tabIndex={isThere ? -1 : 0} onScroll={look} onKeyDown={onKey} onFocusIn={onFocus} onCopy={(event) => copyFrom(event, active, view, result)} onClick={onClick} onDblClick={onDouble}>
       <table role="grid" aria-label="Result table" aria-rowcount={order.length + 1} aria-colcount={listed.length} aria-multiselectable="true" style={style}>
         <thead role="rowgroup">
-          <tr role="row" aria-rowindex={1}>
+          <tr role="row" aria-rowindex={1} style={{ paddingLeft: before }}>
             {inPage.map((index, nth) => (
               <Head key={index} column={columns[index]!} index={index} place={from + nth} view={view} active={active.row < 0 && active.column === from + nth ? active.part : null} isOpen={panel === index} open={(button) => openPanel(index, button)} fit={() => fit(index)} />
             ))}
@@ -207,7 +209,7 @@ export function Grid({ columns, result, view, panel, openCell, openPanel, onView
         <tbody role="rowgroup" style={{ height: `${order.length === 0 ? NONE_PX : order.length * rowPx}px` }}>
           {rows.map((row, nth) => {
             const at = spans.rows.from + nth;
-            return <Row key={row} at={at} row={row} cells={result.rows[row]!} columns={columns} listed={inPage} from={from} topPx={at * rowPx} active={active.row === at ? active.column : -1} marked={view.marked.has(row)} />;
+            return <Row key={row} at={at} row={row} cells={result.rows[row]!} columns={columns} listed={inPage} from={from} topPx={at * rowPx} before={before} active={active.row === at ? active.column : -1} marked={view.marked.has(row)} />;
           })}
         </tbody>
       </table>

@@ -20,6 +20,8 @@ export interface RowProps {
   listed: number[];
   from: number;
   topPx: number;
+  /** The room of the columns before them. */
+  before: string | undefined;
   /** The column of the cell that has the table's place in the Tab order; -1 where that is in another row. */
   active: number;
   marked: boolean;
@@ -46,9 +48,9 @@ export class Row extends Component<RowProps> {
     return (Object.keys(next) as (keyof RowProps)[]).some((key) => next[key] !== this.props[key]);
   }
 
-  override render({ at, cells, columns, listed, from, topPx, active, marked }: RowProps) {
+  override render({ at, cells, columns, listed, from, topPx, before, active, marked }: RowProps) {
     return (
-      <tr role="row" aria-rowindex={at + 2} aria-selected={marked} style={{ top: `${topPx}px` }}>
+      <tr role="row" aria-rowindex={at + 2} aria-selected={marked} style={{ top: `${topPx}px`, paddingLeft: before }}>
         {listed.map((index, nth) => <Data key={index} column={columns[index]!} cell={cells[index] ?? null} at={at} place={from + nth} isActive={active === from + nth} />)}
       </tr>
     );

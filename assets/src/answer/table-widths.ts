@@ -8,9 +8,10 @@ import type { Result } from "../core/wire.js";
 export const CELL_FONT_PX = 13.2;
 const HEAD_FONT_PX = 12;
 const HEAD_WEIGHT = 600;
-/** Both sides of a cell; and in the heading also the arrow and the button of the column. */
-const CELL_EDGES_PX = 26;
-const HEAD_EDGES_PX = 72;
+/** Both sides of a cell; and in the heading also the arrow and the button of the column, which a finger has to hit. */
+const CELL_EDGES_PX = 20;
+const HEAD_EDGES_PX = 62;
+const HEAD_EDGES_COARSE_PX = 74;
 const NARROWEST_PX = 64;
 const WIDEST_PX = 320;
 const CELLS_LOOKED_AT = 4_000;
@@ -27,7 +28,7 @@ function longest(column: ShownColumn, index: number, rows: Result["rows"], step:
 }
 
 export function fittingWidth(column: ShownColumn, index: number, rows: Result["rows"], step: number, widest = WIDEST_PX): number {
-  const head = textWidth(column.heading.slice(0, LONGEST_LOOKED_AT), HEAD_FONT_PX, HEAD_WEIGHT) + HEAD_EDGES_PX;
+  const head = textWidth(column.heading.slice(0, LONGEST_LOOKED_AT), HEAD_FONT_PX, HEAD_WEIGHT) + (matchMedia("(pointer: coarse)").matches ? HEAD_EDGES_COARSE_PX : HEAD_EDGES_PX);
   const cells = Math.max(...longest(column, index, rows, step).map((text) => textWidth(text, CELL_FONT_PX))) + CELL_EDGES_PX;
   return Math.ceil(Math.min(widest, Math.max(NARROWEST_PX, Math.min(head, WIDEST_PX), cells)));
 }
