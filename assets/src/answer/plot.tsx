@@ -110,6 +110,7 @@ function across(model: ChartModel, room: number): { axis: Markish; x: PlotOption
     const named = everyFew(model.places.length, Math.max(1, Math.floor(room / (Math.max(1, widest(model.places)) + NAME_GAP_PX))));
     return { axis: axisX(named, { tickFormat: (place: number) => model.places[place] ?? "", ...look }), x: { domain, axis: null } };
   }
+  // Years, and the like: each has a place of its own.
   const whole = Array.from({ length: Math.min(400, high - low + 1) || 1 }, (_, nth) => low + nth);
   const ticks = model.xTicks ?? everyFew(whole.length, Math.max(1, Math.floor(room / NUMBER_TICK_PX))).map((nth) => whole[nth]!);
   return { axis: axisX(ticks, { tickFormat: model.xTick, ...look }), x: { domain, axis: null } };

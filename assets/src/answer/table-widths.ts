@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The width that fits a column: of its heading and of the longest among the rows that are looked at. Looking at all
 // of ten thousand would take longer than drawing them.
-import { textWidth } from "../parts/measure.js";
+import { remPx, textWidth } from "../parts/measure.js";
 import type { ShownColumn } from "../words/cells.js";
 import type { Result } from "../core/wire.js";
 
-export const CELL_FONT_PX = 13.2;
-const HEAD_FONT_PX = 12;
+/** As in table.css. */
+const CELL_FONT_REM = 0.88;
+const HEAD_FONT_REM = 0.8;
 const HEAD_WEIGHT = 600;
 /** Both sides of a cell; and in the heading also the arrow and the button of the column, which a finger has to hit. */
 const CELL_EDGES_PX = 20;
@@ -28,8 +29,9 @@ function longest(column: ShownColumn, index: number, rows: Result["rows"], step:
 }
 
 export function fittingWidth(column: ShownColumn, index: number, rows: Result["rows"], step: number, widest = WIDEST_PX): number {
-  const head = textWidth(column.heading.slice(0, LONGEST_LOOKED_AT), HEAD_FONT_PX, HEAD_WEIGHT) + (matchMedia("(pointer: coarse)").matches ? HEAD_EDGES_COARSE_PX : HEAD_EDGES_PX);
-  const cells = Math.max(...longest(column, index, rows, step).map((text) => textWidth(text, CELL_FONT_PX))) + CELL_EDGES_PX;
+  const rem = remPx();
+  const head = textWidth(column.heading.slice(0, LONGEST_LOOKED_AT), HEAD_FONT_REM * rem, HEAD_WEIGHT) + (matchMedia("(pointer: coarse)").matches ? HEAD_EDGES_COARSE_PX : HEAD_EDGES_PX);
+  const cells = Math.max(...longest(column, index, rows, step).map((text) => textWidth(text, CELL_FONT_REM * rem))) + CELL_EDGES_PX;
   return Math.ceil(Math.min(widest, Math.max(NARROWEST_PX, Math.min(head, WIDEST_PX), cells)));
 }
 

@@ -7,6 +7,9 @@ const LETTER_OF_SIZE = 0.58;
 
 let family = "";
 
+/** The page's letters are larger on large screens. */
+export const remPx = (): number => parseFloat(getComputedStyle(document.documentElement).fontSize);
+
 export function textWidth(text: string, sizePx: number, weight = 400): number {
   if (!pen) return text.length * sizePx * LETTER_OF_SIZE;
   family ||= getComputedStyle(document.body).fontFamily;

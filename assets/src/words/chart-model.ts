@@ -57,8 +57,9 @@ interface Point {
 const STANDING_AT_MOST = 60;
 const DOTS_AT_MOST = 3_000;
 const TOLD_AT_MOST = 12;
-/** Steps of the upright axis. */
+/** Steps of the axes. */
 const Y_STEPS = 5;
+const X_STEPS = 6;
 const BAR_SHARE = 0.62;
 const GROUP_SHARE = 0.8;
 const compact = new Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: 2 });
@@ -164,7 +165,7 @@ function barsOf(input: Input, { points, series }: Points): Drawn {
 }
 
 function spread(values: number[]): { ticks: number[]; tick(value: number): string } {
-  const ticks = niceTicks(Math.min(...values), Math.max(...values));
+  const ticks = niceTicks(Math.min(...values), Math.max(...values), X_STEPS);
   return { ticks, tick: (value) => compact.format(value).replace("-", "−") };
 }
 
@@ -241,7 +242,7 @@ function histogramOf(input: Input): Drawn {
   const yTicks = niceTicks(0, most, Y_STEPS);
   const { ticks, tick } = spread([low, high]);
   const missing = result.rows.length - values.length;
-  return { scale: "number", marks, places: [], divisor: 1, words: "", xTicks: ticks, xTick: tick, yTicks, yTick: axisLabel(yTicks, 1), note: missing > 0 ? `${plural(missing, "row")} without a value.` : null };
+  return { scale: "number", marks, places: [], divisor: 1, words: "", xTicks: ticks.filter((value) => value >= from && value <= edges[edges.length - 1]!), xTick: tick, yTicks, yTick: axisLabel(yTicks, 1), note: missing > 0 ? `${plural(missing, "row")} without a value.` : null };
 }
 
 function toldOf(model: Drawn, { choice }: Input, series: string[]): string {
