@@ -22,7 +22,13 @@ import * as table from "./table.mjs";
 
 // A part takes (url, browser) and gets a server of its own, so that one that fails is not missed in the next; or
 // (browser), and starts the servers that it needs.
-const parts = { ...agent, ...bring, ...charts, ...chat, ...connection, ...keep, ...looks, ...shell, ...sql, ...suggest, ...table };
+const parts = {};
+for (const topic of [agent, bring, charts, chat, connection, keep, looks, robust, shell, sql, suggest, table]) {
+  for (const [name, part] of Object.entries(topic)) {
+    if (name in parts) throw new Error(`two parts are called ${name}`);
+    parts[name] = part;
+  }
+}
 const unknown = wanted.filter((name) => !(name in parts));
 if (unknown.length > 0) {
   console.error(`no part is called ${unknown.join(", ")}; there are ${Object.keys(parts).join(", ")}`);

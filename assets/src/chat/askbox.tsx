@@ -108,7 +108,7 @@ export function AskBox({ state, running }: { state: State; running: TurnView | u
               {running.stopping ? "Stopping…" : <>Stop <kbd aria-hidden="true">Esc</kbd></>}
             </button>
           ) : (
-            <button key="ask" type="submit" class="askbox-send" disabled={!ready} data-empty={bytes === 0}>Ask <span aria-hidden="true">↵</span></button>
+            <button key="ask" type="submit" class="askbox-send" disabled={!ready}>Ask <span aria-hidden="true">↵</span></button>
           )}
         </div>
       </div>
