@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { shownColumns } from "../src/words/cells.js";
-import { axesFor, chartHeightPx, complete, firstChoice, isChoice, kindsFor, shapesOf, suggestedChoice, type ChartChoice } from "../src/words/chart-choice.js";
+import { chartHeightPx, isChoice, shapesOf, suggestedChoice, type ChartChoice } from "../src/words/chart-choice.js";
+import { axesFor, complete, firstChoice, kindsFor } from "../src/words/chart-offers.js";
 import { chartModel } from "../src/words/chart-model.js";
 import type { Cell, Chart, Column, Result } from "../src/core/wire.js";
 

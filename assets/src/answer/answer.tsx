@@ -2,14 +2,14 @@
 // What a run found: a figure or a few, or a chart and its table side by side where both have room, below each other
 // where they have not. A result that was cut can be had longer, which is a new run.
 import "./answer.css";
-import { useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { toProblem } from "../core/api.js";
 import { say } from "../core/actions.js";
 import { api } from "../core/session.js";
 import * as stored from "../core/stored.js";
 import type { Chart, Result, Run } from "../core/wire.js";
 import { shownColumns } from "../words/cells.js";
-import { chartHeightPx, firstChoice, isChoice, shapesOf, suggestedChoice, type ChartChoice } from "../words/chart-choice.js";
+import { chartHeightPx, isChoice, shapesOf, suggestedChoice, type ChartChoice, type Shape } from "../words/chart-choice.js";
 import { lazy } from "../parts/lazy.js";
 import { count } from "../words/format.js";
 import { Figures, isFigures } from "./figures.js";
@@ -84,11 +84,22 @@ function useChoice(turnId: string, result: Result, chart: Chart | null): [ChartC
   return [choice, choose];
 }
 
+/** The chart that can be had where none is shown. */
+function useOffer(isWanted: boolean, result: Result, shapes: Shape[], chart: Chart | null): ChartChoice | null {
+  const [offered, setOffered] = useState<ChartChoice | null>(null);
+  useEffect(() => {
+    if (!isWanted) return;
+    // Without the code, which a server that was renewed no longer has, nothing is offered.
+    import("../words/chart-offers.js").then(({ firstChoice }) => setOffered(suggestedChoice(chart, result) ?? firstChoice(result, shapes)), () => undefined);
+  }, [isWanted, result, shapes, chart]);
+  return isWanted ? offered : null;
+}
+
 export function Answer({ turnId, run, result, chart, onLonger }: AnswerProps) {
   const columns = useMemo(() => shownColumns(result, chart), [result, chart]);
   const shapes = useMemo(() => shapesOf(result), [result]);
   const [choice, choose] = useChoice(turnId, result, chart);
-  const offered = useMemo(() => (choice ? null : (suggestedChoice(chart, result) ?? firstChoice(result, shapes))), [choice, chart, result, shapes]);
+  const offered = useOffer(choice === null, result, shapes, chart);
   const fitsBeside = useMemo(() => columns.length <= BESIDE_COLUMNS && result.rows.length <= BESIDE_ROWS && fittingWidths(columns, result.rows).reduce((sum, px) => sum + px, 0) <= BESIDE_PX, [columns, result]);
   if (result.rows.length === 0) return <p class="answer-nothing">No row matches.</p>;
   if (isFigures(result, columns)) return <Figures result={result} columns={columns} />;

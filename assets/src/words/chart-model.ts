@@ -5,7 +5,8 @@
 // A place on the horizontal axis is a point in time, a number, or the number of a name. Missing values are left out: a bar of nothing would say zero. Values are
 // told in thousands, millions or billions, which the caption says once.
 import { asNumber, type ShownColumn } from "./cells.js";
-import { chartHeightPx, isLying, LYING_AT_MOST, SERIES_AT_MOST, type ChartChoice, type Role, type Shape } from "./chart-choice.js";
+import { chartHeightPx, isLying, LYING_AT_MOST, type ChartChoice, type Role, type Shape } from "./chart-choice.js";
+import { SERIES_AT_MOST } from "./chart-offers.js";
 import { axisLabel, count, heading, midSentence, plural, scaleOf, unitOf } from "./format.js";
 import { everyFew, niceTicks } from "./scale.js";
 import type { Cell, Chart, Result } from "../core/wire.js";
