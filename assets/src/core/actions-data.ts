@@ -12,13 +12,20 @@ let nextKey = 1;
 
 /** Opens the dialog that brings FILES; without any it asks for some. What is under way there is not disturbed. */
 export function bring(files: File[] = [], more: Pick<Bring, "into"> & { asks?: boolean } = {}): void {
-  if (state().token !== "fine" || state().bring?.files.length) return;
-  update({ bring: { key: nextKey++, files, asks: false, ...more }, drawer: false });
+  if (state().token !== "fine") return;
+  if (state().bring?.busy) return say("Other files are still on their way.");
+  update({ bring: { key: nextKey++, files, busy: false, asks: false, ...more }, drawer: false });
+}
+
+/** The open dialog's files are on their way, or are not any more. */
+export function noteBusy(key: number, busy: boolean): void {
+  const now = state().bring;
+  if (now?.key === key && now.busy !== busy) update({ bring: { ...now, busy } });
 }
 
 /** The open dialog goes on with FILES, or, without any, asks for others. */
 export function bringAgain(files: File[], into?: string): void {
-  update({ bring: { key: nextKey++, files, asks: false, ...(into === undefined ? {} : { into }) } });
+  update({ bring: { key: nextKey++, files, busy: false, asks: false, ...(into === undefined ? {} : { into }) } });
 }
 
 export function closeBring(): void {

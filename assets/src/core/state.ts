@@ -67,6 +67,8 @@ export interface Bring {
   /** Another one is drawn anew. */
   key: number;
   files: File[];
+  /** Files are on their way now. */
+  busy: boolean;
   /** Nothing is sent before somebody says so: for what was pasted, which may not have been meant. */
   asks: boolean;
   /** The data set that gets the tables; a new one without it. */

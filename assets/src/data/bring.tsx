@@ -5,7 +5,7 @@
 import "./bring.css";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { say } from "../core/actions.js";
-import { askIt, bringAgain, closeBring, noteDataset, renameDataset } from "../core/actions-data.js";
+import { askIt, bringAgain, closeBring, noteBusy, noteDataset, renameDataset } from "../core/actions-data.js";
 import { toProblem, type Problem } from "../core/api.js";
 import type { Bring, State } from "../core/state.js";
 import { sendFile } from "../core/upload.js";
@@ -125,14 +125,13 @@ function Review({ files, start }: { files: File[]; start(): void }) {
 function useBringing(state: State, bring: Bring, files: File[]) {
   const [steps, setSteps] = useState<Step[]>([]);
   const [dataset, set] = useState<Dataset | null>(null);
-  const [busy, setBusy] = useState(false);
   const running = useRef<AbortController | null>(null);
   useEffect(() => () => running.current?.abort(), []);
   const start = async (into = bring.into) => {
     const controller = (running.current = new AbortController());
     const now: Step[] = files.map(() => ({ phase: "waiting" }));
     setSteps([...now]);
-    setBusy(true);
+    noteBusy(bring.key, true);
     const onStep = (at: number, step: Step) => {
       const words = stepSaid(files[at]!.name, now[at], step);
       now[at] = step;
@@ -149,13 +148,14 @@ function useBringing(state: State, bring: Bring, files: File[]) {
     } catch {
       say("The upload was cancelled.");
     }
-    if (!controller.signal.aborted) setBusy(false);
+    if (!controller.signal.aborted) noteBusy(bring.key, false);
   };
-  return { steps, dataset, set, busy, start };
+  return { steps, dataset, set, start };
 }
 
 function Files({ state, bring, files, choose }: { state: State; bring: Bring; files: File[]; choose(into?: string): void }) {
-  const { steps, dataset, set, busy, start } = useBringing(state, bring, files);
+  const { busy } = bring;
+  const { steps, dataset, set, start } = useBringing(state, bring, files);
   const [confirmed, setConfirmed] = useState(!bring.asks);
   useEffect(() => {
     if (confirmed) void start();
