@@ -407,11 +407,17 @@ enum MHD_Result web_front_begin(struct web_request *request) {
         request->is_refused = true;
         return web_reply_error(request, &sending->err);
     }
-    if (begin(request, front->silence_ms, true, &sending->passing, &sending->err)) {
-        request->is_refused = true;
-        return reply_failure(request, &sending->err);
-    }
-    return MHD_YES;
+    if (begin(request, front->silence_ms, true, &sending->passing, &sending->err) == 0)
+        return MHD_YES;
+    // A client that sends on without looking is told at the end, where that is near.
+    int64_t left_bytes = 0;
+    const char *length = web_header(request, "Content-Length");
+    if (length)
+        str_to_integer(length, 0, INT64_MAX / 4, &left_bytes);
+    if (!web_header(request, "Expect") && left_bytes <= WEB_DISCARD_MAX)
+        return MHD_YES;
+    request->is_refused = true;
+    return reply_failure(request, &sending->err);
 }
 
 enum MHD_Result web_front_take(struct web_request *request, const char *bytes, size_t length) {

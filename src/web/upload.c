@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Uploads over HTTP. Theory of operation: the body is the file itself. What can be refused by the
-// headers is refused before a byte of it is read; later troubles (it is larger than it may be, the
-// disk is full) are noted, what was kept goes at once, and the answer comes once the client has
-// sent the rest, as most look for no answer before. A client that has much left to send then, or
-// sends at a snail's pace, is cut off: it holds one of few places.
+// Uploads over HTTP. Theory of operation: the body is the file itself. Troubles (it is larger than
+// it may be, the disk is full) are noted, what was kept goes at once, and the answer comes once the
+// client has sent the rest: most look for no answer before, and would only see the connection
+// break. One that asked beforehand (Expect) is answered at once. A client that has more left to
+// send than any file may have, or sends at a snail's pace, is cut off.
 //
 // Reading the tables takes seconds, in the connection's own thread; a client that goes away
 // meanwhile ends it.
@@ -27,7 +27,7 @@
 struct web_upload {
     struct dataset_upload *upload; // NULL once it has failed
     struct err err;                // why
-    int64_t start_us, come_bytes, discarded_bytes;
+    int64_t start_us, come_bytes, discarded_bytes, discard_max;
 };
 
 // ---- Beginning ----------------------------------------------------------------------------------
@@ -79,31 +79,34 @@ static bool is_wrapped(const struct web_request *request) {
     return !str_is_empty(encoding) && strcasecmp(encoding, "identity") != 0;
 }
 
-static enum MHD_Result refuse(struct web_request *request, const struct err *err) {
+// Now, or, where the client sends on without looking, at its end.
+static enum MHD_Result refuse(struct web_request *request, int64_t length) {
+    struct web_upload *upload = request->upload;
+    if (!web_header(request, "Expect") && length <= upload->discard_max)
+        return MHD_YES;
     request->is_refused = true;
-    return web_reply_error(request, err);
+    return web_reply_error(request, &upload->err);
 }
 
 enum MHD_Result web_upload_begin(struct web_request *request) {
     struct dataset_uploads *uploads = request->server->house.uploads;
     struct dataset_upload_request asked = {.size_bytes = -1};
     const char *length = web_header(request, "Content-Length");
-    struct err err = {0};
     if (is_wrapped(request)) {
         request->is_refused = true;
         return web_reply_problem(request, MHD_HTTP_UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type",
                                  "The request's body must be the file itself.",
                                  "Send its bytes as they are, as application/octet-stream.");
     }
-    if (length && str_to_integer(length, 0, INT64_MAX / 4, &asked.size_bytes) < 0)
-        err_set(&err, ERR_BAD_REQUEST, "\"Content-Length\" is no length");
-    if (err.code || read_query(request, &asked, &err))
-        return refuse(request, &err);
     struct web_upload *upload = mem_zero(1, sizeof *upload);
     request->upload = upload;
     upload->start_us = clock_monotonic_us();
-    if (dataset_upload_begin(uploads, &asked, &upload->upload, &err))
-        return refuse(request, &err);
+    upload->discard_max = dataset_uploads_settings(uploads)->max_bytes + WEB_DISCARD_MAX;
+    if (length && str_to_integer(length, 0, INT64_MAX / 4, &asked.size_bytes) < 0)
+        err_set(&upload->err, ERR_BAD_REQUEST, "\"Content-Length\" is no length");
+    if (upload->err.code || read_query(request, &asked, &upload->err) ||
+        dataset_upload_begin(uploads, &asked, &upload->upload, &upload->err))
+        return refuse(request, asked.size_bytes);
     return MHD_YES;
 }
 
@@ -125,7 +128,7 @@ enum MHD_Result web_upload_take(struct web_request *request, const char *bytes, 
     }
     if (!upload->upload) {
         upload->discarded_bytes += (int64_t)length;
-        return upload->discarded_bytes > WEB_DISCARD_MAX ? MHD_NO : MHD_YES;
+        return upload->discarded_bytes > upload->discard_max ? MHD_NO : MHD_YES;
     }
     if (dataset_upload_write(upload->upload, bytes, length, &upload->err))
         dataset_upload_free(mem_take(upload->upload));

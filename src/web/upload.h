@@ -6,7 +6,7 @@
 
 #include "web/request.h"
 
-// By the headers alone. MHD_YES with is_refused unset lets the file come.
+// By the headers alone. MHD_YES with is_refused unset lets the file come, be it to be thrown away.
 enum MHD_Result web_upload_begin(struct web_request *request);
 // A piece of it. MHD_NO closes the connection: what comes is not worth waiting for.
 enum MHD_Result web_upload_take(struct web_request *request, const char *bytes, size_t length);

@@ -196,6 +196,14 @@ async function trouble() {
     await nothingLeft();
   });
 
+  await test("a client that asks beforehand is refused before it sends anything; one that does not gets its answer at the end", async () => {
+    const { request, answered } = await begin(server, path, [], { "Content-Length": String(5 * 1024 * 1024), Expect: "100-continue" });
+    request.flushHeaders();
+    assert.equal(await answered, 413);
+    request.destroy();
+    assertProblem(await upload(server, "a.xlsx", Buffer.alloc(6 * 1024 * 1024)), 413, "too_large");
+  });
+
   await test("a body without end is cut off", async () => {
     const { request, gone } = await begin(server, path, [], { "Transfer-Encoding": "chunked" });
     const piece = Buffer.alloc(256 * 1024, "a,b\n");
