@@ -6,7 +6,7 @@ import { parseRoute, routePath } from "../src/core/route.js";
 import { stepsOf, viewOf } from "../src/core/progress.js";
 import type { Replay, Result, Run, Turn } from "../src/core/wire.js";
 import { fewAtATime, moved } from "../src/words/few.js";
-import { beginning, when } from "../src/words/format.js";
+import { beginning } from "../src/words/format.js";
 import { draftOf, draftProblem, fitDrafts, paramOf, placesOf } from "../src/words/params.js";
 import { limitsOf } from "../src/words/proof-limits.js";
 import { curlLine, proofJson, shellWord } from "../src/words/proof-repeat.js";
@@ -168,12 +168,4 @@ test("the beginning of a long text ends in a whole letter", () => {
   assert.equal(beginning("abcdef", 4), "abc…");
   assert.equal(beginning("ab🐦cd", 4), "ab…");
   assert.ok(beginning("x".repeat(1_000_000)).length <= 120);
-});
-
-test("how long ago something was is told in the words of the day, and by its date from then on", () => {
-  const now = new Date("2026-05-02T12:00:00Z");
-  const ago = (iso: string) => plain(when(iso, now));
-  assert.deepEqual(["2026-05-02T11:59:40Z", "2026-05-02T11:59:00Z", "2026-05-02T11:18:00Z", "2026-05-02T09:30:00Z"].map(ago), ["just now", "1 minute ago", "42 minutes ago", "2 hours ago"]);
-  assert.match(ago("2026-04-20T12:00:00Z"), /20 Apr 2026/);
-  assert.equal(ago("never"), "never");
 });

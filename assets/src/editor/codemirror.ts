@@ -122,13 +122,20 @@ const marks = StateField.define<DecorationSet>({
 // ---- Typing over what is selected
 
 // Left to itself Chromium keeps the look of the text that goes, in a style attribute, which the policy refuses with a
-// complaint. So the change is made here.
+// complaint. So the change is made here. What goes is asked of the event: the browser may have selected it just now.
+function goingWith(event: InputEvent, view: EditorView): { from: number; to: number } {
+  const [range] = event.getTargetRanges();
+  if (!range || !view.contentDOM.contains(range.startContainer) || !view.contentDOM.contains(range.endContainer)) return view.state.selection.main;
+  return { from: view.posAtDOM(range.startContainer, range.startOffset), to: view.posAtDOM(range.endContainer, range.endOffset) };
+}
+
 const typedOver = EditorView.domEventHandlers({
   beforeinput(event, view) {
-    const { from, to, empty } = view.state.selection.main;
-    if (event.inputType !== "insertText" || event.data === null || empty || view.composing) return false;
     const { data } = event;
-    const insert = () => view.state.update(view.state.replaceSelection(data), { userEvent: "input.type", scrollIntoView: true });
+    const going = goingWith(event, view);
+    if (event.inputType !== "insertText" || data === null || going.from >= going.to || view.composing) return false;
+    const { from, to } = going;
+    const insert = () => view.state.update({ changes: { from, to, insert: data }, selection: { anchor: from + data.length }, userEvent: "input.type", scrollIntoView: true });
     event.preventDefault();
     if (!view.state.facet(EditorView.inputHandler).some((handle) => handle(view, from, to, data, insert))) view.dispatch(insert());
     return true;

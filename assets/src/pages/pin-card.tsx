@@ -11,7 +11,7 @@ import { Menu } from "../parts/menu.js";
 import { shownColumns, type ShownColumn } from "../words/cells.js";
 import { suggestedChoice, type ChartChoice } from "../words/chart-choice.js";
 import { emphasise } from "../words/emphasis.js";
-import { beginning, count, moment, when } from "../words/format.js";
+import { ago, beginning, count, moment } from "../words/format.js";
 import { sqlRoute } from "../words/sql-address.js";
 import type { Chart, Pin, Result } from "../core/wire.js";
 import { PinChart } from "./pin-chart.js";
@@ -138,7 +138,7 @@ function Foot({ pin, news, refresh }: Pick<Props, "pin" | "news" | "refresh">) {
   return (
     <footer class="pin-foot">
       <p>
-        <bdi>{pin.dataset}</bdi> · <time dateTime={pin.run.created_at} title={moment(pin.run.created_at)}>{when(pin.run.created_at, new Date())}</time>
+        <bdi>{pin.dataset}</bdi> · <time dateTime={pin.run.created_at} title={moment(pin.run.created_at)}>{ago(pin.run.created_at, new Date())}</time>
       </p>
       <p class="pin-news" data-tone={verdict?.tone}>{busy ? "Computing…" : verdict ? `${MARK[verdict.tone]} ${verdict.title}` : ""}</p>
       {verdict?.tone === "bad" && !busy && <p class="pin-trouble">{verdict.sentence}</p>}

@@ -80,7 +80,7 @@ function Workbench({ dataset, given }: { dataset: string; given: Statement }) {
   return (
     <>
       <div class="card sql-page-editor">
-        <LazySqlForm dataset={dataset} sql={given.sql} params={given.params} label="SQL" runLabel="Run" busy={busy} onRun={onRun} onChange={(sql, params) => setNow({ sql, params })} problem={failure ?? (run && problemOf(run))} focus={!isGiven}>
+        <LazySqlForm dataset={dataset} sql={given.sql} params={given.params} label="SQL" runLabel="Run" busy={busy} onRun={onRun} onChange={(sql, params) => setNow({ sql, params })} problem={failure ?? (run && problemOf(run))}>
           <button type="button" class="plain" disabled={isCut || now.sql.trim() === ""} onClick={() => void copied(addressOf(sqlRoute(dataset, now.sql, now.params).route), "the link to this statement")}>Copy link</button>
           <button type="button" class="plain" disabled={now.sql.trim() === ""} onClick={() => keepSql(dataset, now.sql, now.params)}>Go on in a conversation</button>
         </LazySqlForm>

@@ -95,16 +95,6 @@ export function beginning(text: string, most = 120): string {
   return text.length <= most ? text : `${[...text.slice(0, most)].slice(0, -1).join("")}…`;
 }
 
-/** A moment as one tells it: how long ago, as long as that is short; the date from then on. */
-export function when(iso: string, now: Date): string {
-  const minutes = Math.floor((now.getTime() - new Date(iso).getTime()) / 60_000);
-  if (Number.isNaN(minutes)) return iso;
-  if (minutes < 1) return "just now";
-  if (minutes < 60) return `${plural(minutes, "minute")} ago`;
-  if (minutes < 24 * 60) return `${plural(Math.floor(minutes / 60), "hour")} ago`;
-  return new Date(iso).toLocaleDateString("en-GB", { dateStyle: "medium" });
-}
-
 export interface Unit {
   /** Written right before the number: "$". */
   prefix: string;
