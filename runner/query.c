@@ -234,13 +234,22 @@ static json *blob_cell(const unsigned char *bytes, int length) {
     return cell;
 }
 
+// The letters of VALUE as it is written.
+static int digits_of(int64_t value) {
+    uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+    int digits = value < 0 ? 2 : 1;
+    for (; rest > 9; rest /= 10)
+        digits++;
+    return digits;
+}
+
 static json *cell_of(struct query *query, int column) {
     sqlite3_stmt *statement = query->statement;
     int length, type = sqlite3_column_type(statement, column);
     query->seen[column] = (unsigned char)(query->seen[column] | 1u << type);
     switch (type) {
     case SQLITE_INTEGER:
-        query->result_bytes += 20;
+        query->result_bytes += digits_of(sqlite3_column_int64(statement, column));
         return json_new_integer(sqlite3_column_int64(statement, column));
     case SQLITE_FLOAT:
         query->result_bytes += 24;

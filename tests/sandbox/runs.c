@@ -195,6 +195,24 @@ TEST(a_result_past_its_limit_ends_as_result_too_large) {
     CHECK_TEXT(outcome_name(result.outcome), "result_too_large");
 }
 
+TEST(a_number_counts_by_its_digits) {
+    struct sandbox_request request =
+        fixture_request("WITH RECURSIVE c(x) AS (SELECT 0 UNION ALL SELECT x + 1 FROM c LIMIT 9)"
+                        " SELECT x, -x, 1000 + x FROM c",
+                        5000);
+    request.max_rows = 100;
+    // Nine rows of 1, 2 and 4 letters and what stands beside them; a head of three columns.
+    request.max_result_bytes = 300;
+    struct sandbox_result result = fixture_run(fixture_open(64, 1, 0), &request);
+    CHECK_TEXT(outcome_name(result.outcome), "completed");
+    request = fixture_request("WITH RECURSIVE c(x) AS (SELECT 0 UNION ALL SELECT x + 1 FROM c"
+                              " LIMIT 9) SELECT -9223372036854775807 - 1, x, x FROM c",
+                              5000);
+    request.max_result_bytes = 300;
+    result = fixture_run(fixture_open(64, 1, 0), &request);
+    CHECK_TEXT(outcome_name(result.outcome), "result_too_large");
+}
+
 TEST(rows_past_max_rows_are_left_out_and_said_to_be) {
     struct sandbox_request request = fixture_request("SELECT a FROM t ORDER BY a", 1000);
     request.max_rows = 2;
