@@ -52,7 +52,7 @@ install: all data ## install below PREFIX (/usr/local), staged below DESTDIR
 	for name in $(datasets:build/data/%/data.sqlite=%); do \
 	    mkdir -p "$(DESTDIR)$(PREFIX)/share/sandglass/data/$$name"; \
 	    install -m 644 -t "$(DESTDIR)$(PREFIX)/share/sandglass/data/$$name" "build/data/$$name"/*; done
-	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/share/sandglass/licences" $(DEPS)/share/licences/*
+	install -D -m 644 -t "$(DESTDIR)$(PREFIX)/share/sandglass/licences" $(DEPS)/share/licences/* build/licences/*
 
 clean:: ## remove what was built; the libraries stay in their cache
 	rm -rf build
@@ -103,7 +103,7 @@ $(SAN_DEPS): | $(DEPS)
 
 build/assets/.built: $(ui) assets/node_modules/.package-lock.json
 	$(Q)echo "  UI    $(@D)" && rm -rf $(@D)
-	$(Q)OUT="$(CURDIR)/$(@D)" npm --prefix assets run --silent build >/dev/null
+	$(Q)OUT="$(CURDIR)/$(@D)" LICENCES="$(CURDIR)/build/licences" npm --prefix assets run --silent build >/dev/null
 	$(Q)node assets/openapi.mjs docs/openapi.yaml $(@D)/api/openapi.json && touch $@
 
 build/gen/assets.c build/gen/assets.S &: build/assets/.built src/web/embed.sh

@@ -33,11 +33,11 @@ archive() { # ARCHITECTURE PROGRAM
     rm -rf "$work"
 }
 
-# The libraries in the program, from the list that they are built from, and what the web UI is built on.
+# The libraries in the program, from the list that they are built from, and what is in the page (assets/licences.mjs).
 write_sbom() {
     jq -n --arg version "$version" --arg made "$(date -u -d "@$made_at" +%Y-%m-%dT%H:%M:%SZ)" \
         --arg commit "$(git rev-parse HEAD)" --slurpfile deps src/deps/deps.json \
-        --slurpfile manifest assets/package.json --slurpfile lock assets/package-lock.json '
+        --slurpfile lock assets/package-lock.json --argjson bundled "$(printf '%s\n' build/licences/* | jq -R 'split("/") | last' | jq -s .)" '
         def id: gsub("[^A-Za-z0-9.-]"; "-");
         def package($name; $version; $licence; $place; $purl): {
             SPDXID: "SPDXRef-\($name | id)", name: $name, versionInfo: $version, downloadLocation: $place,
@@ -46,7 +46,8 @@ write_sbom() {
         [$deps[0].libraries[] | (.sources | map(select(.url)) | first) as $from |
             package(.name; .version; .licence; $from.url; "pkg:generic/\(.name)@\(.version)")
             + {checksums: [{algorithm: "SHA256", checksumValue: $from.sha256}]}] as $libraries |
-        [$manifest[0].dependencies | keys[] | . as $name | $lock[0].packages["node_modules/\(.)"] |
+        [$lock[0].packages | to_entries[] | (.key | sub(".*node_modules/"; "")) as $name |
+            select($name | sub("@"; "") | sub("/"; "-") | IN($bundled[])) | .value |
             package($name; .version; .license; "NOASSERTION"; "pkg:npm/\($name)@\(.version)")] as $scripts |
         ($libraries + $scripts) as $parts |
         {spdxVersion: "SPDX-2.3", dataLicense: "CC0-1.0", SPDXID: "SPDXRef-DOCUMENT", name: "sandglass-\($version)",

@@ -6,6 +6,7 @@ import { build } from "esbuild";
 import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { keepLicences } from "./licences.mjs";
 import { FIRST_LOAD_CEILING_BYTES, sizes } from "./sizes.mjs";
 
 const HASHED_NAME = /-[A-Z0-9]{8}\.(js|css|svg)$/;
@@ -103,6 +104,8 @@ const kept = new Set(written.map((path) => basename(path)));
 for (const name of await readdir(join(out, "assets"))) {
   if (HASHED_NAME.test(name) && !kept.has(name)) await rm(join(out, "assets", name));
 }
+
+if (process.env.LICENCES) await keepLicences(result.metafile, here, process.env.LICENCES);
 
 const { first: firstLoad, styleBytes, later: parts } = sizes(out);
 console.log(`the first load: ${firstLoad.bytes} bytes of gzipped script, ${styleBytes} of style`);

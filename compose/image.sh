@@ -49,10 +49,11 @@ for authorities in /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bund
     install -m 644 "$authorities" "$root/etc/ssl/certs/ca-certificates.crt"
     break
 done
-# What the licences of the libraries inside ask for.
+# What the licences of the libraries inside, and of those in the page, ask for.
 mkdir "$root/licences"
 cp LICENSE "$root/licences/sandglass"
 cp -R "$(src/deps/build.sh --prefix musl)"/share/licences/. "$root/licences/"
+cp -R build/licences/. "$root/licences/"
 echo "nobody:x:65534:65534:nobody:/:/sbin/nologin" >"$root/etc/passwd"
 echo "nobody:x:65534:" >"$root/etc/group"
 chmod -R u=rwX,go=rX "$root"
