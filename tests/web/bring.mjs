@@ -252,8 +252,9 @@ export async function browsing(url, browser) {
     await bringFiles(page, csv("loans.csv", LOANS));
     await page.keyboard.press("Escape");
     await page.getByRole("link", { name: "Data", exact: true }).click();
-    assert.equal(await page.getByRole("main").getByRole("button", { name: /^More about/ }).count(), 1);
     const more = page.getByRole("button", { name: "More about Loans" });
+    await more.waitFor();
+    assert.equal(await page.getByRole("main").getByRole("button", { name: /^More about/ }).count(), 1);
     await more.click();
     await page.getByRole("menuitem", { name: "Rename…" }).click();
     await dialog(page, "Rename").getByLabel("Title").fill("Loans of the city");
