@@ -2,11 +2,14 @@
 // A run's SQL, to be changed and run again as the next turn; the run itself stays as it is.
 import { LazySqlForm } from "../editor/lazy-form.js";
 import { giveSql } from "../core/actions-sql.js";
+import { outcomeWords } from "../words/outcomes.js";
 import type { Run, Turn } from "../core/wire.js";
 
 /** How RUN ended, for the editor to mark; null where it completed. */
 export function problemOf(run: Run) {
-  return run.outcome && run.outcome !== "completed" && run.message ? { sql: run.sql, message: run.message, hint: run.hint } : null;
+  if (!run.outcome || run.outcome === "completed") return null;
+  const { title, sentence } = outcomeWords(run.outcome);
+  return { sql: run.sql, title, message: run.message ?? sentence, hint: run.hint };
 }
 
 export function EditSql({ turn, run, close }: { turn: Turn; run: Run; close(): void }) {

@@ -61,6 +61,8 @@ const theme = EditorView.theme({
 const colours = HighlightStyle.define([
   { tag: tags.keyword, color: "var(--accent)" },
   { tag: tags.string, color: "var(--ok)" },
+  // A name in quotes, which would be taken for a text.
+  { tag: tags.special(tags.string), color: "var(--ink)" },
   { tag: tags.special(tags.name), color: "var(--ok)" },
   { tag: [tags.comment, tags.lineComment, tags.blockComment], color: "var(--ink-3)" },
 ]);

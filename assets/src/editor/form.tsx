@@ -25,7 +25,7 @@ export interface FormProps {
   /** Where there is something to go back to. */
   cancel?: { label: string; run(): void };
   /** How the run of a statement ended, where it failed. */
-  problem?: { sql: string; message: string; hint?: string | null } | null;
+  problem?: { sql: string; title: string; message: string; hint?: string | null } | null;
   focus?: boolean;
   /** More buttons. */
   children?: ComponentChildren;
@@ -69,7 +69,7 @@ export function SqlForm({ dataset, sql, params, label, runLabel, busy = false, o
       <div onKeyDown={onParamKey}><ParamRows places={places} drafts={drafts} onChange={setDraft} /></div>
       {problem && (
         <div class="form-problem" role="alert">
-          <p>{problem.message}</p>
+          <p><b>{problem.title}.</b> {problem.message}</p>
           {problem.hint && <p class="form-hint">{problem.hint}</p>}
         </div>
       )}

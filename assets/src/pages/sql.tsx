@@ -53,10 +53,8 @@ function useRuns(dataset: string) {
 }
 
 function Result({ run }: { run: Run }) {
-  const words = outcomeWords(run.outcome ?? "internal_error");
   return (
     <section class="sql-page-result" aria-label="Result">
-      {run.outcome !== "completed" && <Notice title={words.title} sentence={run.message ?? words.sentence} hint={run.hint ?? undefined} />}
       <Card key={run.id} turn={turnOfRun(run)} run={run} isHere={false} />
     </section>
   );
@@ -76,7 +74,7 @@ function Workbench({ dataset, given }: { dataset: string; given: Statement }) {
     if (addressOf(route) !== location.href) history.pushState(null, "", addressOf(route));
     void start({ sql, params });
   };
-  const failure = problem ? { sql: now.sql, message: problem.message, hint: problem.hint ?? null } : null;
+  const failure = problem ? { sql: now.sql, title: outcomeWords(problem.code).title, message: problem.message, hint: problem.hint ?? null } : null;
   return (
     <>
       <div class="card sql-page-editor">
