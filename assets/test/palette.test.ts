@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { search, type Item } from "../src/shell/palette-items.js";
+import { search, withFound, type Item } from "../src/shell/palette-items.js";
 import { fit, pieces } from "../src/words/fuzzy.js";
 
 const best = (query: string, texts: string[]) =>
@@ -65,4 +65,11 @@ test("with a query the kind with the best hit is first, and other words find thi
 
 test("of what fits alike, what was chosen before comes first", () => {
   assert.equal(ids("rain 1", ["c:12"])[0]![1], "c:12");
+});
+
+test("what the server found takes the place of what is listed of the same conversation", () => {
+  const found = [item("c:3", "Conversations", "Rain 3", { also: "how much snow fell" }), item("c:99", "Conversations", "Old", { also: "snow" })];
+  const all = withFound(items, found);
+  assert.equal(all.length, items.length + 1);
+  assert.deepEqual(search("snow", all, []).flatMap((section) => section.hits.map((hit) => hit.item.id)).sort(), ["c:3", "c:99"]);
 });

@@ -14,6 +14,7 @@ export async function finding(url, browser) {
   const page = await openPage(browser, `${url}/`);
   await chooseDataset(page, "birdstrikes");
   await ask(page, birds.prompts[0].question);
+  await ask(page, "Top 5 airports by number of strikes");
   const address = page.url();
 
   await tap.test("Ctrl-K opens the palette, letters find a page, and Enter goes there", async () => {
@@ -33,7 +34,7 @@ export async function finding(url, browser) {
     await page.keyboard.press("Control+k");
     await page.keyboard.type(birds.prompts[0].question.split(" ").slice(-2).join(" "));
     await page.keyboard.press("Enter");
-    await page.locator('article.turn[data-status="answered"]').waitFor();
+    await page.locator('article.turn[data-status="answered"]').first().waitFor();
     assert.equal(page.url(), address);
     await page.keyboard.press("Control+k");
     await palette(page).waitFor();
@@ -41,16 +42,32 @@ export async function finding(url, browser) {
     assert.equal(await chosen(page).locator(".palette-words").innerText(), birds.prompts[0].question);
   });
 
+  await tap.test("it finds what was asked further down in a conversation, and leads to it", async () => {
+    await page.keyboard.press("Escape");
+    await page.getByRole("link", { name: "New question" }).click();
+    await page.keyboard.press("Control+k");
+    await page.keyboard.type("top airports");
+    await page.locator('[role="option"]').first().waitFor();
+    await page.keyboard.press("Enter");
+    const turn = page.locator("article.turn").nth(1);
+    await turn.waitFor();
+    assert.equal(new URL(page.url()).hash, `#${await turn.getAttribute("data-id")}`);
+    assert.equal(await turn.evaluate((one) => one === document.activeElement), true);
+    await askBox(page).focus();
+    await page.keyboard.press("Control+k");
+    await palette(page).waitFor();
+  });
+
   await tap.test("arrows move the choice around, Escape gives the focus back to where it was", async () => {
-    const last = page.getByRole("option").last();
+    const last = page.locator('[role="option"]').last();
     await page.keyboard.press("ArrowUp");
     assert.equal(await last.getAttribute("aria-selected"), "true");
     await page.keyboard.press("ArrowDown");
-    assert.equal(await page.getByRole("option").first().getAttribute("aria-selected"), "true");
+    assert.equal(await page.locator('[role="option"]').first().getAttribute("aria-selected"), "true");
     await page.keyboard.press("Escape");
     await palette(page).waitFor({ state: "hidden" });
     assert.equal(await focused(page), "Your question");
-    const tab = page.getByRole("tab", { name: "SQL" });
+    const tab = page.getByRole("tab", { name: "SQL" }).last();
     await tab.focus();
     await page.keyboard.press("Control+k");
     await palette(page).waitFor();
@@ -106,10 +123,24 @@ export async function keys(url, browser) {
     await page.keyboard.press("k");
     assert.equal(await at(0), true);
     await page.keyboard.press("c");
-    await page.getByText("The link to the answer is copied.").waitFor();
+    await page.getByText("Copied the link to this answer.").waitFor();
     assert.equal(await page.evaluate(() => navigator.clipboard.readText()), `${url}/a/${await turns.first().getAttribute("data-id")}`);
     await page.keyboard.press("j");
     assert.equal(await at(1), true);
+  });
+
+  await tap.test("P pins the answer at hand, E opens its SQL to be edited", async () => {
+    const turn = page.locator("article.turn").nth(1);
+    await page.keyboard.press("p");
+    await turn.getByRole("button", { name: "Pinned", exact: true }).waitFor();
+    assert.equal(await page.locator("article.turn").first().getByRole("button", { name: "Pin", exact: true }).getAttribute("aria-pressed"), "false");
+    await page.keyboard.press("e");
+    await turn.getByRole("tab", { name: "SQL", selected: true }).waitFor();
+    await page.waitForFunction(() => document.activeElement?.closest("article.turn") && document.activeElement.shadowRoot?.activeElement?.isContentEditable);
+    await page.keyboard.type("cpe");
+    assert.match(await turn.locator('[contenteditable="true"]').innerText(), /cpe/);
+    await turn.getByRole("button", { name: "Cancel" }).click();
+    await leaveBox(page);
   });
 
   await tap.test("G and a letter go to a page, and the browser's way back leads back", async () => {

@@ -51,7 +51,7 @@ export function Card({ turn, run: first, isHere = true }: Props) {
   const run = longer ?? first;
   const result = run.outcome === "completed" ? (run.result ?? null) : null;
   const tabs: Tab[] = [
-    { name: "SQL", panel: () => <SqlTab turn={turn} run={run} isHere={isHere} /> },
+    { name: "SQL", command: "show-sql", panel: () => <SqlTab turn={turn} run={run} isHere={isHere} /> },
     { name: "Proof", panel: () => <LazyProof turn={{ ...turn, run }} /> },
   ];
   if (result) tabs.unshift({ name: "Answer", panel: () => <Answer turnId={turn.id} run={run} result={result} chart={turn.chart ?? null} onLonger={setLonger} /> });

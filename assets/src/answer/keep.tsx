@@ -3,11 +3,12 @@
 import { useState } from "preact/hooks";
 import { addressOf, pin, unpin } from "../core/actions-sql.js";
 import { copied } from "../parts/copied.js";
+import { toast } from "../core/toasts.js";
 import type { Turn } from "../core/wire.js";
 
 export function LinkButton({ turn }: { turn: Turn }) {
   const address = addressOf({ page: "answer", id: turn.id });
-  return <button class="tool" title="Copy the address of this answer; opened, it is computed again" onClick={() => void copied(address, "the link to this answer")}>Link</button>;
+  return <button class="tool" data-command="link" title="Copy the address of this answer; opened, it is computed again" onClick={() => void copied(address, "the link to this answer", toast)}>Link</button>;
 }
 
 export function PinButton({ turn }: { turn: Turn }) {
@@ -19,5 +20,5 @@ export function PinButton({ turn }: { turn: Turn }) {
     else if (await unpin(id, () => setId(id))) setId(null);
     setBusy(false);
   };
-  return <button class="tool" aria-pressed={id !== null} disabled={busy} title={id === null ? "Keep this answer among the pinned ones" : "Take this answer from the pinned ones"} onClick={() => void onClick()}>{id === null ? "Pin" : "Pinned"}</button>;
+  return <button class="tool" data-command="pin" aria-pressed={id !== null} disabled={busy} title={id === null ? "Keep this answer among the pinned ones" : "Take this answer from the pinned ones"} onClick={() => void onClick()}>{id === null ? "Pin" : "Pinned"}</button>;
 }

@@ -23,6 +23,6 @@ export function SqlTab({ turn, run, isHere }: Props) {
     wasEditing.current = editing;
   }, [editing]);
   if (editing) return <EditSql turn={turn} run={run} close={() => setEditing(false)} />;
-  const edit = isHere ? <button ref={button} class="tool" onClick={() => setEditing(true)}>Edit</button> : <Link class="tool" to={sqlRoute(run.dataset, run.sql, run.params).route}>Edit</Link>;
+  const edit = isHere ? <button ref={button} class="tool" data-command="edit-sql" onClick={() => setEditing(true)}>Edit</button> : <Link class="tool" to={sqlRoute(run.dataset, run.sql, run.params).route}>Edit</Link>;
   return <Sql sql={run.sql} params={run.params}>{edit}</Sql>;
 }

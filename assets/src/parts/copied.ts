@@ -3,14 +3,14 @@
 import { say } from "../core/actions.js";
 import { toast } from "../core/toasts.js";
 
-/** WHAT completes "… copied" and "Select … and copy by hand": "the statement". */
-export async function copied(text: string, what: string): Promise<boolean> {
+/** WHAT completes "Copied …" and "Select … and copy it by hand": "the statement". TELL it where nothing else shows it. */
+export async function copied(text: string, what: string, tell: (words: string) => void = say): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
   } catch {
     toast(`The browser does not allow copying. Select ${what} and copy it by hand.`, { bad: true });
     return false;
   }
-  say(`Copied ${what}.`);
+  tell(`Copied ${what}.`);
   return true;
 }

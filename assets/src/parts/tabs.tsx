@@ -8,6 +8,8 @@ import { useId, useRef, useState } from "preact/hooks";
 
 export interface Tab {
   name: string;
+  /** By which it can be pressed from elsewhere (shell/turns.ts). */
+  command?: string;
   panel(): ComponentChildren;
 }
 
@@ -40,7 +42,7 @@ export function Tabs({ label, tabs, tools }: { label: string; tabs: Tab[]; tools
       <div class="tabs">
         <div class="tabs-list" role="tablist" aria-label={label} ref={bar} onKeyDown={onKey}>
           {tabs.map((tab, index) => (
-            <button key={tab.name} role="tab" id={`${id}-tab-${index}`} aria-controls={`${id}-panel-${index}`} aria-selected={index === chosen} tabIndex={index === chosen ? 0 : -1} onClick={() => setAt(index)}>
+            <button key={tab.name} role="tab" data-command={tab.command} id={`${id}-tab-${index}`} aria-controls={`${id}-panel-${index}`} aria-selected={index === chosen} tabIndex={index === chosen ? 0 : -1} onClick={() => setAt(index)}>
               {tab.name}
             </button>
           ))}

@@ -8,7 +8,7 @@ import { focusAskBox } from "../chat/askbox.js";
 import type { Route } from "../core/route.js";
 import { runningTurn, state, type State, type Theme } from "../core/state.js";
 import type { Conversation } from "../core/wire.js";
-import { copyLink, moveTo, pressInTurn, turnAtHand } from "./turns.js";
+import { canPress, editSql, moveTo, press } from "./turns.js";
 
 export interface Command {
   /** As the palette lists it; null for what only makes sense as a key. */
@@ -59,9 +59,9 @@ const COMMANDS = {
   theme: { words: null, run: () => setTheme(NEXT_THEME[state().theme]) },
   new: { words: "New question", also: "ask start conversation", run: newQuestion },
   stop: { words: "Stop", also: "cancel the run", isThere: (now) => runningTurn(now) !== undefined, run: () => void stop() },
-  copyLink: { words: "Copy the link to this answer", also: "share permalink url", isThere: () => turnAtHand() !== null, run: copyLink },
-  editSql: { words: "Edit this answer’s SQL", also: "query change", isThere: () => pressInTurn("edit-sql", false), run: () => void pressInTurn("edit-sql") },
-  pin: { words: "Pin this answer", also: "keep dashboard", isThere: () => pressInTurn("pin", false), run: () => void pressInTurn("pin") },
+  copyLink: { words: "Copy the link to this answer", also: "share permalink url", isThere: () => canPress("link"), run: () => press("link") },
+  editSql: { words: "Edit this answer’s SQL", also: "query change", isThere: () => canPress("show-sql"), run: editSql },
+  pin: { words: "Pin this answer", also: "keep dashboard", isThere: () => canPress("pin"), run: () => press("pin") },
   exportConversation: { words: "Export this conversation as Markdown", also: "download save", isThere: hasTurns, run: withConversation(exportConversation) },
   renameConversation: { words: "Rename this conversation", also: "title", isThere: hasTurns, run: withConversation(({ id }) => startRenaming(id, "bar")) },
   deleteConversation: { words: "Delete this conversation", also: "remove", isThere: hasTurns, run: withConversation((conversation) => void remove(conversation).then((next) => next === null && focusAskBox())) },

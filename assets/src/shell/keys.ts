@@ -29,7 +29,7 @@ export function onKey(event: KeyboardEvent): void {
   // An overlay whose code is still being fetched holds the keys already.
   const isModal = state().overlay !== null || document.querySelector("dialog[open], [popover]:popover-open") !== null;
   const waited = pending && event.timeStamp - pending.at < PATIENCE_MS ? pending.key : null;
-  const found = lookUp(key, waited, isTyping(event.target), hasSingleKeys());
+  const found = lookUp(key, waited, isTyping(event.composedPath()[0] ?? null), hasSingleKeys());
   pending = found.pending === null ? null : { key: found.pending, at: event.timeStamp };
   if (found.command === null || (isModal && found.command !== "palette" && !isWaitedFor(found.command))) return;
   // A key that is held goes from turn to turn; it does not open and close what it opens.

@@ -2,6 +2,7 @@
 // What the palette lists for a query: commands, pages, conversations and data sets. Without a query, what was chosen
 // last comes first. Pure, but for the things' own actions.
 import type { State } from "../core/state.js";
+import type { FoundConversation } from "../core/wire.js";
 import { fit } from "../words/fuzzy.js";
 import { dayOf } from "../words/format.js";
 
@@ -66,19 +67,27 @@ export function search(query: string, items: Item[], chosen: string[]): Section[
 }
 
 interface Doing {
-  open(id: string): void;
+  /** At the turn in which something was found. */
+  open(id: string, turn?: string): void;
   ask(dataset: string): void;
   browse(dataset: string): void;
 }
 
-export function conversationItems(now: State, doing: Doing): Item[] {
-  return (now.conversations ?? []).map((one) => ({
+export function conversationItems(conversations: FoundConversation[], doing: Doing): Item[] {
+  return conversations.map((one) => ({
     id: `c:${one.id}`,
     words: one.title || "Untitled",
     note: `${one.dataset} · ${dayOf(one.updated_at, new Date())}`,
+    ...(one.match ? { also: one.match.text } : {}),
     kind: "Conversations" as const,
-    run: () => doing.open(one.id),
+    run: () => doing.open(one.id, one.match?.turn_id),
   }));
+}
+
+/** ITEMS, and those of FOUND that are not among them; what was found says more than what is listed. */
+export function withFound(items: Item[], found: Item[]): Item[] {
+  const ids = new Set(found.map((item) => item.id));
+  return [...items.filter((item) => !ids.has(item.id)), ...found];
 }
 
 export function datasetItems(now: State, doing: Doing): Item[] {

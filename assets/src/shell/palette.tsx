@@ -5,21 +5,26 @@ import "./palette.css";
 import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { chooseDataset, go, show } from "../core/actions.js";
 import { focusAskBox } from "../chat/askbox.js";
+import { api } from "../core/session.js";
 import type { State } from "../core/state.js";
 import * as stored from "../core/stored.js";
 import { count, plural } from "../words/format.js";
 import { pieces } from "../words/fuzzy.js";
 import { commandNames, commands, isThere } from "./commands.js";
-import { conversationItems, datasetItems, search, type Hit, type Item } from "./palette-items.js";
+import { conversationItems, datasetItems, search, withFound, type Hit, type Item } from "./palette-items.js";
 import { IS_MAC, keyNames, shortcutOf } from "./shortcuts.js";
 
 const CHOSEN_KEPT = 20;
 const PAGE_STEP = 8;
+const FOUND_SHOWN = 10;
+/** The server is asked for words, not for letters, and when the typing pauses. */
+const SEARCHED_FROM = 3;
+const PAUSE_MS = 120;
 const PAGES = new Set(["pins", "data", "sql", "status", "settings"]);
 
-function open(id: string): void {
-  go({ page: "conversation", id });
-  focusAskBox();
+function open(id: string, turn?: string): void {
+  go({ page: "conversation", id, ...(turn ? { turn } : {}) });
+  if (!turn) focusAskBox();
 }
 
 function askAbout(dataset: string): void {
@@ -28,15 +33,34 @@ function askAbout(dataset: string): void {
   focusAskBox();
 }
 
+const doing = { open, ask: askAbout, browse: (name: string) => go({ page: "dataset", name }) };
+
 function allItems(now: State): Item[] {
-  const doing = { open, ask: askAbout, browse: (name: string) => go({ page: "dataset", name }) };
   const offered = commandNames.filter((name) => commands[name].words !== null && isThere(name, now));
   const actions: Item[] = offered.map((name) => {
     const { words, also, run } = commands[name];
     const keys = shortcutOf(name);
     return { id: name, words: words!, kind: PAGES.has(name) ? "Pages" : "Actions", run, ...(also ? { also } : {}), ...(keys ? { keys } : {}) };
   });
-  return [...actions, ...conversationItems(now, doing), ...datasetItems(now, doing)];
+  return [...actions, ...conversationItems(now.conversations ?? [], doing), ...datasetItems(now, doing)];
+}
+
+/** The conversations in whose questions and answers QUERY is found; the page itself has only the latest ones' titles. */
+function useFound(query: string): Item[] {
+  const [found, setFound] = useState<Item[]>([]);
+  useEffect(() => {
+    setFound((old) => (old.length > 0 ? [] : old));
+    if (query.trim().length < SEARCHED_FROM) return undefined;
+    const left = new AbortController();
+    const timer = setTimeout(() => {
+      api.conversations({ q: query.trim(), limit: FOUND_SHOWN }, left.signal).then(
+        (conversations) => setFound(conversationItems(conversations, doing)),
+        () => undefined,
+      );
+    }, PAUSE_MS);
+    return () => (clearTimeout(timer), left.abort());
+  }, [query]);
+  return found;
 }
 
 function Row({ hit, id, chosen, pick, point }: { hit: Hit; id: string; chosen: boolean; pick(): void; point(): void }) {
@@ -58,7 +82,8 @@ export function Palette({ state }: { state: State }) {
   const [at, setAt] = useState(0);
   // What is at hand is what it was when the palette opened: the focus is in the palette from then on.
   const items = useMemo(() => allItems(state), []);
-  const sections = useMemo(() => search(query, items, stored.readList("chosen")), [query]);
+  const found = useFound(query);
+  const sections = useMemo(() => search(query, withFound(items, found), stored.readList("chosen")), [query, found]);
   const hits = sections.flatMap((section) => section.hits);
 
   // Before the next key comes: what is typed at once is a query.

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The turns of a conversation for the keyboard: which one is at hand, and the way from one to the next.
-import { routePath } from "../core/route.js";
 import { say } from "../core/actions.js";
-import { toast } from "../core/toasts.js";
 
 const turns = () => [...document.querySelectorAll<HTMLElement>("article.turn")];
 
@@ -22,19 +20,24 @@ export function moveTo(step: 1 | -1): void {
   next.scrollIntoView({ block: "start" });
 }
 
-/** Presses the button of the turn at hand that carries this data-command; false where there is none. */
-export function pressInTurn(command: string, press = true): boolean {
-  const button = turnAtHand()?.querySelector<HTMLButtonElement>(`[data-command="${command}"]`);
-  if (!button || button.disabled) return false;
-  if (press) button.click();
-  return true;
+function buttonOf(turn: HTMLElement | null, command: string): HTMLButtonElement | null {
+  const button = turn?.querySelector<HTMLButtonElement>(`[data-command="${command}"]`) ?? null;
+  return button?.disabled ? null : button;
 }
 
-export function copyLink(): void {
-  const id = turnAtHand()?.dataset.id;
-  if (!id) return;
-  navigator.clipboard.writeText(location.origin + routePath({ page: "answer", id })).then(
-    () => toast("The link to the answer is copied."),
-    () => toast("The browser did not let the page copy.", { bad: true }),
-  );
+/** Whether the turn at hand has a button that carries this data-command. */
+export const canPress = (command: string): boolean => buttonOf(turnAtHand(), command) !== null;
+
+export function press(command: string): void {
+  buttonOf(turnAtHand(), command)?.click();
+}
+
+/** The SQL has to be shown before it can be edited; of a failed turn it is folded away. */
+export function editSql(): void {
+  const turn = turnAtHand();
+  const tab = buttonOf(turn, "show-sql");
+  const folded = tab?.closest("details");
+  if (folded) folded.open = true;
+  tab?.click();
+  setTimeout(() => buttonOf(turn, "edit-sql")?.click());
 }
