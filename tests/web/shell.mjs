@@ -228,6 +228,11 @@ export async function frame(url, browser) {
     assert.equal(seen.paper, "rgb(255, 255, 255)");
     assert.ok(seen.end <= seen.height, JSON.stringify(seen));
     assert.equal(seen.cut, 0);
+    // Of a table that is longer than the page, all rows that go on paper follow each other.
+    const rows = page.locator("article.turn").nth(1).locator("tbody tr");
+    await page.waitForFunction(() => document.querySelectorAll("article.turn")[1].querySelectorAll("tbody tr").length === 13);
+    const tops = await rows.evaluateAll((all) => all.map((row) => row.getBoundingClientRect().top));
+    assert.ok(tops.every((top, at) => at === 0 || top > tops[at - 1]), String(tops));
     await page.context().close();
   });
 

@@ -8,6 +8,7 @@
 // Page Down move it, and with Ctrl to the corners. It may be scrolled out of the page: then the scrolling box takes
 // the focus and the keys, and the next arrow goes on from where it was. Nothing here changes what is shown: the
 // order of rows, the filters and the widths are the view's (table-view.ts).
+import { usePrinting } from "../parts/printing.js";
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { say } from "../core/actions.js";
 import type { Result } from "../core/wire.js";
@@ -22,6 +23,8 @@ import { fittingWidth, fittingWidths } from "./table-widths.js";
 import type { View } from "./table-view.js";
 
 const HEAD_PX = 34;
+/** As many go on paper; the rest is what the downloads are for. */
+const PRINTED_ROWS = 500;
 const ROW_PX = 34;
 const ROW_COARSE_PX = 44;
 /** What a row leaves at both sides of its cells. */
@@ -84,10 +87,11 @@ function copyFrom(event: ClipboardEvent, active: Active, view: View, { rows }: R
 function useSpans(box: { current: HTMLDivElement | null }, rows: number, offsets: number[], rowPx: number, onView: GridProps["onView"]) {
   const [place, setPlace] = useState<Place>({ top: 0, left: 0, height: 560, width: 900 });
   const spansAt = (at: Place) => ({ rows: rowSpan(rows, offsets.length - 1, rowPx, at.top, at.height), columns: columnSpan(offsets, at.left, at.width) });
-  const spans = spansAt(place);
+  const printing = usePrinting();
+  const spans = printing ? { rows: { from: 0, to: Math.min(rows, PRINTED_ROWS) }, columns: { from: 0, to: offsets.length - 1 } } : spansAt(place);
   const latest = useRef(() => {});
   latest.current = () => {
-    if (!box.current || box.current.clientWidth === 0) return;
+    if (!box.current || box.current.clientWidth === 0 || printing) return;
     const now = placeOf(box.current);
     onView({ from: Math.min(rows, Math.floor(now.top / rowPx)), to: Math.min(rows, Math.ceil((now.top + now.height) / rowPx)) });
     const next = spansAt(now);
