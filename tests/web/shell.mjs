@@ -143,8 +143,9 @@ export async function keys(url, browser) {
     await leaveBox(page);
   });
 
+  // The page of SQL is the last one: its editor takes what is typed from then on.
   await tap.test("G and a letter go to a page, and the browser's way back leads back", async () => {
-    for (const [letter, path] of [["d", "/data"], ["p", "/pins"], ["q", "/sql"], ["s", "/status"], [",", "/settings"]]) {
+    for (const [letter, path] of [["d", "/data"], ["p", "/pins"], [",", "/settings"], ["s", "/status"], ["q", "/sql"]]) {
       await page.keyboard.press("g");
       await page.keyboard.press(letter);
       await page.waitForFunction((wanted) => location.pathname === wanted, path);
