@@ -9,13 +9,13 @@
 #include <stddef.h>
 
 struct web_asset {
-    const char *path;         // as in a URL: "/index.html", "/assets/app-1A2B3C4D.js"
-    const char *content_type; // with its charset where it is text
-    const char *etag;         // 32 hexadecimal digits of the SHA-256 of `data`, without quotes
-    const unsigned char *data;
-    size_t size_bytes;
-    const unsigned char *gz_data; // the same as a gzip stream; NULL where that would not be smaller
-    size_t gz_size_bytes;
+    const char *path;          // as in a URL: "/index.html", "/assets/app-1A2B3C4D.js"
+    const char *content_type;  // with its charset where it is text
+    const char *etag;          // 32 hexadecimal digits of the file's SHA-256, without quotes
+    const unsigned char *data; // the file, as a gzip stream where that is smaller
+    size_t data_size_bytes;
+    size_t size_bytes; // of the file
+    bool is_gzipped;
     bool is_immutable; // the name holds a hash of the content, so it may be cached for ever
 };
 

@@ -33,22 +33,18 @@ incbin() { # SYMBOL FILE
 }
 
 embed_assets() { # NUMBER FILE
-    local symbol=web_asset_$1 file=$2 zipped=$out/gz/$1.gz type etag gz_data=NULL immutable=false
-    local -i size gz_size=0
+    local symbol=web_asset_$1 file=$2 zipped=$out/gz/$1.gz data=$2 type etag gzipped=false immutable=false
+    local -i size
     type=$(content_type "$file")
     etag=$(sha256sum <"$file")
     size=$(stat -c %s "$file")
     [[ $file =~ -[A-Z0-9]{8}\.[a-z0-9]+$ ]] && immutable=true
-    incbin "$symbol" "$file"
     gzip -9 -n -c "$file" >"$zipped"
-    if (($(stat -c %s "$zipped") < size)); then
-        gz_data=${symbol}_gz gz_size=$(stat -c %s "$zipped")
-        incbin "$gz_data" "$zipped"
-        echo "extern const unsigned char ${gz_data}[];" >&4
-    fi
+    (($(stat -c %s "$zipped") < size)) && data=$zipped gzipped=true
+    incbin "$symbol" "$data"
     echo "extern const unsigned char ${symbol}[];" >&4
-    printf '    {"%s", "%s", "%s", %s, %d, %s, %d, %s},\n' "/${file#"$folder"/}" "$type" \
-        "${etag:0:32}" "$symbol" "$size" "$gz_data" "$gz_size" "$immutable" >&5
+    printf '    {"%s", "%s", "%s", %s, %d, %d, %s, %s},\n' "/${file#"$folder"/}" "$type" \
+        "${etag:0:32}" "$symbol" "$(stat -c %s "$data")" "$size" "$gzipped" "$immutable" >&5
 }
 
 embed_chart() { # NUMBER FILE

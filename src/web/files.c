@@ -3,9 +3,11 @@
 // The web UI's files: embedded and compressed beforehand, or, for development, from a folder.
 #include <stdio.h>
 #include <string.h>
+#include <zlib.h>
 
 #include "base/fd.h"
 #include "base/limits.h"
+#include "base/mem.h"
 #include "base/path.h"
 #include "base/str.h"
 #include "web/assets.h"
@@ -44,20 +46,47 @@ static void add_headers(struct MHD_Response *response, const char *type, const c
         MHD_add_response_header(response, "ETag", etag);
 }
 
+// The file of an asset that is kept as a gzip stream; freed by free(), NULL where it is damaged.
+static char *unzip(const struct web_asset *asset) {
+    z_stream stream = {0};
+    if (inflateInit2(&stream, 15 + 16) != Z_OK)
+        return NULL;
+    char *out = mem_zero(asset->size_bytes, 1);
+    stream.next_in = (Bytef *)asset->data;
+    stream.avail_in = (uInt)asset->data_size_bytes;
+    stream.next_out = (Bytef *)out;
+    stream.avail_out = (uInt)asset->size_bytes;
+    int status = inflate(&stream, Z_FINISH);
+    bool is_whole = status == Z_STREAM_END && stream.total_out == asset->size_bytes;
+    inflateEnd(&stream);
+    if (is_whole)
+        return out;
+    free(out);
+    return NULL;
+}
+
+// All browsers take gzip; for whoever does not it is unpacked each time.
+static struct MHD_Response *response_of(const struct web_asset *asset, bool is_small) {
+    if (is_small || !asset->is_gzipped)
+        return MHD_create_response_from_buffer_static(asset->data_size_bytes, asset->data);
+    char *file = unzip(asset);
+    return file ? MHD_create_response_from_buffer_with_free_callback(asset->size_bytes, file, free)
+                : NULL;
+}
+
 static enum MHD_Result reply_embedded(struct web_request *request, unsigned status,
                                       const struct web_asset *asset) {
     char etag[72];
     // Only of what is there can a client have been told that it has not changed.
     const char *known = status == MHD_HTTP_OK ? web_header(request, "If-None-Match") : NULL;
-    bool is_small = asset->gz_data && web_accepts_gzip(request);
+    bool is_small = asset->is_gzipped && web_accepts_gzip(request);
     // The two encodings are two representations, so each has an ETag of its own (RFC 9110, 8.8.3).
     snprintf(etag, sizeof etag, "\"%s%s\"", asset->etag, is_small ? "-gz" : "");
     bool is_known = known && strstr(known, etag);
     struct MHD_Response *response =
-        is_known ? MHD_create_response_empty(MHD_RF_NONE)
-                 : MHD_create_response_from_buffer_static(is_small ? asset->gz_size_bytes
-                                                                   : asset->size_bytes,
-                                                          is_small ? asset->gz_data : asset->data);
+        is_known ? MHD_create_response_empty(MHD_RF_NONE) : response_of(asset, is_small);
+    if (!response)
+        return MHD_NO;
     add_headers(response, asset->content_type, etag, asset->is_immutable);
     MHD_add_response_header(response, "Vary", "Accept-Encoding");
     if (is_small && !is_known)
