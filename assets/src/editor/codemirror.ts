@@ -124,17 +124,19 @@ const marks = StateField.define<DecorationSet>({
 // ---- Typing over what is selected
 
 // Left to itself Chromium keeps the look of the text that goes, in a style attribute, which the policy refuses with a
-// complaint. So the change is made here. What goes is asked of the event: the browser may have selected it just now.
-function goingWith(event: InputEvent, view: EditorView): { from: number; to: number } {
-  const [range] = event.getTargetRanges();
-  if (!range || !view.contentDOM.contains(range.startContainer) || !view.contentDOM.contains(range.endContainer)) return view.state.selection.main;
-  return { from: view.posAtDOM(range.startContainer, range.startOffset), to: view.posAtDOM(range.endContainer, range.endOffset) };
+// complaint. So the change is made here. What goes is asked of the browser, which may have selected it just now; inside
+// a shadow root Chromium tells only that root, and the event nothing.
+function goingWith(view: EditorView): { from: number; to: number } {
+  const selection = (view.root as Document).getSelection?.();
+  if (!selection?.anchorNode || !selection.focusNode || !view.contentDOM.contains(selection.anchorNode) || !view.contentDOM.contains(selection.focusNode)) return view.state.selection.main;
+  const ends = [view.posAtDOM(selection.anchorNode, selection.anchorOffset), view.posAtDOM(selection.focusNode, selection.focusOffset)];
+  return { from: Math.min(...ends), to: Math.max(...ends) };
 }
 
 const typedOver = EditorView.domEventHandlers({
   beforeinput(event, view) {
     const { data } = event;
-    const going = goingWith(event, view);
+    const going = goingWith(view);
     if (event.inputType !== "insertText" || data === null || going.from >= going.to || view.composing) return false;
     const { from, to } = going;
     const insert = () => view.state.update({ changes: { from, to, insert: data }, selection: { anchor: from + data.length }, userEvent: "input.type", scrollIntoView: true });
