@@ -73,7 +73,7 @@ function TableView({ dataset, table, search, target }: { dataset: Dataset; table
     <section class="dataset-table" id={`table-${table.name}`} aria-label={table.title}>
       <header>
         <h3><bdi>{table.title}</bdi><small>{plural(table.row_count, "row")}, {plural(table.columns.length, "column")}</small></h3>
-        {table.description && <Rich text={table.description} />}
+        {table.description && <div class="dataset-meaning"><Rich text={table.description} /></div>}
         <Links dataset={dataset} table={table} />
       </header>
       {!search && <FirstRows key={dataset.data_sha256} dataset={dataset.name} table={table} />}
