@@ -134,8 +134,12 @@ export async function startBrowser() {
   return browser;
 }
 
-/** Console errors, script errors and requests to other hosts, over all watched pages. */
+/** Console errors, script errors and requests to other hosts, over all watched pages, with where they were. */
 export const complaints = [];
+
+function complain(page, words) {
+  complaints.push(`${words}, at ${page.url()}`);
+}
 
 /** A page in a profile of its own. `quiet: false` where the browser is meant to complain (a 401, no network). */
 export async function openPage(browser, url, { quiet = true, ...options } = {}) {
@@ -147,14 +151,14 @@ export async function openPage(browser, url, { quiet = true, ...options } = {}) 
 export async function openTab(context, url, { quiet = true } = {}) {
   const page = await context.newPage();
   page.setDefaultTimeout(20_000);
-  page.on("pageerror", (error) => complaints.push(`script error: ${error.message}`));
+  page.on("pageerror", (error) => complain(page, `script error: ${error.message}`));
   page.on("request", (request) => {
     const to = new URL(request.url());
-    if (/^(http|ws)/.test(to.protocol) && to.origin !== new URL(url).origin) complaints.push(`request to ${to.origin}`);
+    if (/^(http|ws)/.test(to.protocol) && to.origin !== new URL(url).origin) complain(page, `request to ${to.origin}`);
   });
   if (quiet) {
     page.on("console", (message) => {
-      if (message.type() === "error") complaints.push(`console error: ${message.text()}`);
+      if (message.type() === "error") complain(page, `console error: ${message.text()}`);
     });
   }
   await page.goto(url);

@@ -37,11 +37,14 @@ if (unknown.length > 0) {
 
 try {
   const browser = await startBrowser();
+  let told = 0;
   for (const [name, part] of Object.entries(parts)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
     try {
       if (part.length > 1) await part(await startServer(app), browser);
       else await part(browser);
+      for (const complaint of complaints.slice(told)) console.log(`# ${name}: ${complaint}`);
+      told = complaints.length;
     } catch (error) {
       await tap.test(`the part “${name}” goes on to its end`, async () => Promise.reject(error));
     }
