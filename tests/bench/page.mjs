@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How long a person waits for the page, in a real Chromium on this machine: until something is painted, until a
 // question can be written and sent, and until a conversation of 200 questions stands there. Each load is one of a new
-// profile, so nothing comes from a cache.
+// profile, so nothing comes from a cache; a conversation is opened from the list, too, as people do who are here already.
 //
 //   node tests/bench/page.mjs PROGRAM COUNT    prints a line of JSON for each figure
 import { endAll, openPage, startBrowser, startServer } from "../web/harness.mjs";
@@ -43,6 +43,18 @@ async function loads(browser, url, what) {
   return times;
 }
 
+/** From the press on a conversation in the list until its last answer is drawn. */
+async function opened(page, url, title) {
+  await page.goto(url);
+  const link = page.getByRole("navigation", { name: "Conversations" }).getByRole("link", { name: title });
+  await link.waitFor();
+  await page.waitForTimeout(300); // what comes in while nobody waits has come
+  await page.evaluate(noteWhen, "article.turn .card");
+  const from = await link.evaluate((one) => (one.click(), performance.now()));
+  await page.waitForFunction(() => globalThis.thereAt !== undefined);
+  return (await page.evaluate(() => globalThis.thereAt)) - from;
+}
+
 const send = (url, path, body) => fetch(`${url}${path}`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
 
 try {
@@ -57,7 +69,11 @@ try {
   const { id } = await (await send(url, "/api/v1/conversations", { dataset: DATASET })).json();
   for (let at = 0; at < TURNS; at++) await (await send(url, `/api/v1/conversations/${id}/messages`, { text: prompts[at % prompts.length] })).text();
   const long = await loads(browser, `${url}/c/${id}`, "article.turn .card");
-  figure(`a conversation of ${TURNS} questions opens`, long.map((one) => one.there));
+  figure(`a conversation of ${TURNS} questions, by its address`, long.map((one) => one.there));
+  const page = await openPage(browser, "about:blank");
+  const times = [];
+  for (let i = 0; i <= Number(count); i++) times.push(await opened(page, `${url}/`, prompts[0].question));
+  figure(`a conversation of ${TURNS} questions, from the list`, times.slice(1));
 } finally {
   await endAll();
 }

@@ -17,8 +17,8 @@ const ABOVE_PX = 26;
 /** How far the place may differ from where it was put and still count as untouched. */
 const TOUCHED_PX = 40;
 const TURNS_AT_ONCE = 20;
-/** As many as fill a large screen: these are drawn first, the others of the first twenty when there is time. */
-const TURNS_AT_FIRST = 6;
+/** As many as fill a usual screen: these are drawn first, the others of the first twenty when there is time. */
+const TURNS_AT_FIRST = 3;
 
 interface Props {
   turns: TurnView[];
