@@ -8,44 +8,24 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/spawn.h"
 #include "cmd/house.h"
 
 #define REPORT_BYTES (1024 * 1024)
 #define SLICE_MS 200
 
 static int spawn(const char *folder, int out, pid_t *ret_pid, struct err *err) {
-    static char *const environment[] = {NULL};
     char parent[24];
     snprintf(parent, sizeof parent, "%ld", (long)getpid());
     char *const arguments[] = {"app",    "dataset",  "build", (char *)folder,
                                "--json", "--parent", parent,  NULL};
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    sigset_t none, all;
-    sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawn_file_actions_init(&actions);
-    posix_spawnattr_init(&attributes);
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
     // What it has to say is in its report, and is for whoever uploaded, not for the log.
-    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setsigdefault(&attributes, &all);
-    posix_spawnattr_setpgroup(&attributes, 0);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
-                                              POSIX_SPAWN_SETPGROUP);
-    int status =
-        posix_spawn(ret_pid, "/proc/self/exe", &actions, &attributes, arguments, environment);
-    posix_spawn_file_actions_destroy(&actions);
-    posix_spawnattr_destroy(&attributes);
-    return status ? err_set_errno(err, status, "cannot start a process that reads the tables") : 0;
+    return spawn_self(arguments, -1, out, -1, ret_pid, err);
 }
 
 // What the process prints until its end; false once IS_OVER.

@@ -12,7 +12,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -22,6 +21,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/limits.h"
+#include "base/spawn.h"
 
 #define STOP_LIMIT_MS 1000 // for a guard to end after it was asked to, or its inmate has
 
@@ -31,31 +31,6 @@
 
 static int make_pipe(int ret_fds[2], struct err *err) {
     return pipe2(ret_fds, O_CLOEXEC) < 0 ? err_set_errno(err, errno, "cannot make a pipe") : 0;
-}
-
-static int spawn(pid_t *ret_pid, char *const arguments[], int in, int out, int log,
-                 struct err *err) {
-    static char *const environment[] = {NULL};
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    sigset_t none, all;
-    sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawn_file_actions_init(&actions);
-    posix_spawnattr_init(&attributes);
-    posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, log, STDERR_FILENO);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setsigdefault(&attributes, &all);
-    posix_spawnattr_setpgroup(&attributes, 0);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
-                                              POSIX_SPAWN_SETPGROUP);
-    int status =
-        posix_spawn(ret_pid, "/proc/self/exe", &actions, &attributes, arguments, environment);
-    posix_spawn_file_actions_destroy(&actions);
-    posix_spawnattr_destroy(&attributes);
-    return status ? err_set_errno(err, status, "cannot start a process") : 0;
 }
 
 static int spawn_runner(const struct sandbox_settings *settings,
@@ -92,7 +67,7 @@ static int spawn_runner(const struct sandbox_settings *settings,
     if (status == 0)
         status = make_pipe(log, err);
     if (status == 0)
-        status = spawn(&process->pid, arguments, in[0], out[1], log[1], err);
+        status = spawn_self(arguments, in[0], out[1], log[1], &process->pid, err);
     if (status == 0) {
         process->in_fd = fd_take(&in[1]);
         process->out_fd = fd_take(&out[0]);
@@ -194,11 +169,10 @@ void local_process_done(struct local_process *process) {
 
 bool local_process_has_namespaces(void) {
     char *arguments[] = {"app", "runner", "--check", "--unshare", "--strict", NULL};
-    cleanup_fd int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     pid_t pid;
     int status = -1;
     struct err ignored;
-    if (null < 0 || spawn(&pid, arguments, null, null, null, &ignored))
+    if (spawn_self(arguments, -1, -1, -1, &pid, &ignored))
         return false;
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
         continue;
