@@ -11,6 +11,7 @@ import type { Chart, Result, Run } from "../core/wire.js";
 import { shownColumns } from "../words/cells.js";
 import { chartHeightPx, isChoice, shapesOf, suggestedChoice, type ChartChoice, type Shape } from "../words/chart-choice.js";
 import { lazy } from "../parts/lazy.js";
+import { remPx } from "../parts/measure.js";
 import { count } from "../words/format.js";
 import { Figures, isFigures } from "./figures.js";
 import { Table } from "./table.js";
@@ -25,7 +26,7 @@ const ROWS_AT_MOST = 10_000;
 /** What a figure has beside its drawing: edges and caption. */
 const FIGURE_EDGES_PX = 58;
 /** A table beside its chart has this much room; one that needs more gets the whole width. */
-const BESIDE_PX = 380;
+const BESIDE_REM = 25.4;
 const BESIDE_COLUMNS = 3;
 const BESIDE_ROWS = 60;
 /** The rows beside a chart are as high as it, and at least as high as a dozen. */
@@ -100,7 +101,7 @@ export function Answer({ turnId, run, result, chart, onLonger }: AnswerProps) {
   const shapes = useMemo(() => shapesOf(result), [result]);
   const [choice, choose] = useChoice(turnId, result, chart);
   const offered = useOffer(choice === null, result, shapes, chart);
-  const fitsBeside = useMemo(() => columns.length <= BESIDE_COLUMNS && result.rows.length <= BESIDE_ROWS && fittingWidths(columns, result.rows).reduce((sum, px) => sum + px, 0) <= BESIDE_PX, [columns, result]);
+  const fitsBeside = useMemo(() => columns.length <= BESIDE_COLUMNS && result.rows.length <= BESIDE_ROWS && fittingWidths(columns, result.rows).reduce((sum, px) => sum + px, 0) <= BESIDE_REM * remPx(), [columns, result]);
   if (result.rows.length === 0) return <p class="answer-nothing">No row matches.</p>;
   if (isFigures(result, columns)) return <Figures result={result} columns={columns} />;
   const heightPx = choice ? chartHeightPx(choice, shapes) : 0;

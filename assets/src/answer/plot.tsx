@@ -8,11 +8,12 @@
 // keys, is text beside the drawing, as every browser reads it.
 import { areaY, axisX, axisY, dot, gridY, lineY, plot, rect, ruleX, ruleY, text, type Markish, type PlotOptions } from "@observablehq/plot";
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import { fitText, textWidth } from "../parts/measure.js";
+import { fitText, remPx, textWidth } from "../parts/measure.js";
 import type { ChartModel, Mark } from "../words/chart-model.js";
 import { everyFew } from "../words/scale.js";
 
-const FONT_PX = 12;
+/** As chart.css has it. */
+const fontPx = () => 0.8 * remPx();
 const EDGE_PX = 12;
 const TICK_ROOM_PX = 26;
 const NAME_GAP_PX = 16;
@@ -26,10 +27,10 @@ interface Drawn {
   anchors: { left: number; top: number; mark: Mark }[];
 }
 
-const widest = (texts: string[]) => texts.reduce((most, one) => Math.max(most, textWidth(one, FONT_PX)), 0);
+const widest = (texts: string[]) => texts.reduce((most, one) => Math.max(most, textWidth(one, fontPx())), 0);
 const colorOf = (series: number) => `var(--series-${(series % 8) + 1})`;
-const ink = { fill: "var(--ink)", fontSize: FONT_PX };
-const quiet = { fill: "var(--ink-2)", fontSize: FONT_PX };
+const ink = () => ({ fill: "var(--ink)", fontSize: fontPx() });
+const quiet = () => ({ fill: "var(--ink-2)", fontSize: fontPx() });
 const domainOf = (ticks: number[]) => (ticks.length > 1 ? [ticks[0]!, ticks[ticks.length - 1]!] : [Math.min(0, ticks[0]!), Math.max(1, ticks[0]!)]);
 
 /** One bar, or one piece of it: the best in full where there is one series, else each in its series' colour. */
@@ -63,9 +64,9 @@ function lyingBars(model: ChartModel, width: number): PlotOptions {
     marks: [
       ...rects(model, (mark) => ({ x1: mark.y1, x2: mark.y2, y1: mark.x1, y2: mark.x2 })),
       ...(domain[0]! < 0 ? [ruleX([0], { stroke: "var(--line-strong)" })] : []),
-      text(named, { y: "place", frameAnchor: "left", dx: -left, textAnchor: "start", text: (one: { name: string }) => fitText(one.name, left - NAME_GAP_PX, FONT_PX), title: "name", ...ink }),
-      text(said, { x: (mark: Mark) => Math.max(mark.y2, 0), y: "x", dx: 7, textAnchor: "start", text: "label", ...quiet }),
-      ...(said.length > 0 ? [] : [axisX(model.yTicks.filter((tick) => tick >= domain[0]! && tick <= domain[1]!), { tickFormat: model.yTick, tickSize: 0, ...quiet })]),
+      text(named, { y: "place", frameAnchor: "left", dx: -left, textAnchor: "start", text: (one: { name: string }) => fitText(one.name, left - NAME_GAP_PX, fontPx()), title: "name", ...ink() }),
+      text(said, { x: (mark: Mark) => Math.max(mark.y2, 0), y: "x", dx: 7, textAnchor: "start", text: "label", ...quiet() }),
+      ...(said.length > 0 ? [] : [axisX(model.yTicks.filter((tick) => tick >= domain[0]! && tick <= domain[1]!), { tickFormat: model.yTick, tickSize: 0, ...quiet() })]),
     ],
   };
 }
@@ -73,7 +74,7 @@ function lyingBars(model: ChartModel, width: number): PlotOptions {
 /** The axis at the left with its thin lines. */
 function upright(model: ChartModel): { marks: Markish[]; left: number } {
   const left = widest(model.yTicks.map(model.yTick)) + 10;
-  return { left, marks: [gridY(model.yTicks, { stroke: "var(--line)", strokeOpacity: 1 }), axisY(model.yTicks, { tickFormat: model.yTick, tickSize: 0, label: null, ...quiet })] };
+  return { left, marks: [gridY(model.yTicks, { stroke: "var(--line)", strokeOpacity: 1 }), axisY(model.yTicks, { tickFormat: model.yTick, tickSize: 0, label: null, ...quiet() })] };
 }
 
 function standingBars(model: ChartModel, width: number): PlotOptions {
@@ -93,15 +94,15 @@ function standingBars(model: ChartModel, width: number): PlotOptions {
       ...axis,
       ...rects(model, (mark) => mark),
       ruleY([0], { stroke: "var(--line-strong)" }),
-      ...(hasRoom ? [text(said, { x: "x", y: (mark: Mark) => Math.max(mark.y2, 0), dy: -9, text: "label", ...quiet })] : []),
-      axisX(named, { tickFormat: (place: number) => places[place] ?? "", tickSize: 0, label: null, ...quiet }),
+      ...(hasRoom ? [text(said, { x: "x", y: (mark: Mark) => Math.max(mark.y2, 0), dy: -9, text: "label", ...quiet() })] : []),
+      axisX(named, { tickFormat: (place: number) => places[place] ?? "", tickSize: 0, label: null, ...quiet() }),
     ],
   };
 }
 
 /** The horizontal axis of what is no bar. */
 function across(model: ChartModel, room: number): { axis: Markish; x: PlotOptions["x"] } {
-  const look = { tickSize: 0, label: null, ...quiet };
+  const look = { tickSize: 0, label: null, ...quiet() };
   const all = model.marks.flatMap((mark) => [mark.x1, mark.x2]);
   const [low, high] = [Math.min(...all), Math.max(...all)];
   const domain = model.xTicks ? [Math.min(low, model.xTicks[0]!), Math.max(high, model.xTicks[model.xTicks.length - 1]!)] : low < high ? [low, high] : [low - 1, high + 1];
