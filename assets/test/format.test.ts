@@ -109,3 +109,11 @@ test("a few out of many are the same step apart", () => {
 test("the length of a question is counted in bytes of UTF-8", () => {
   assert.equal(utf8Length("é😀"), 6);
 });
+
+test("a unit that the turn tells stands in the column's cells or heading, by the column's name", () => {
+  const result = { columns: [{ name: "Highest repair cost", type: "integer" as const }, { name: "Rain", type: "real" as const }], rows: [[1715077, 12.5]] };
+  const [cost, rain] = shownColumns(result, null, { "Highest repair cost": "USD", Rain: "mm" });
+  assert.equal(cost!.show(1715077).text, "$1,715,077");
+  assert.equal(rain!.heading, "Rain (mm)");
+  assert.equal(shownColumns(result)[0]!.show(1715077).text, "1,715,077");
+});

@@ -117,9 +117,9 @@ static void add_asked(json *turn, const struct agent_question *question) {
 static json *turn_new(const char *id, const char *conversation,
                       const struct agent_question *question, const char *dataset) {
     static const char *const later[] = {
-        "ended_at", "elapsed_us", "plan_us",  "understanding", "sentence",    "answer",
-        "sql",      "params",     "chart",    "readings",      "suggestions", "plan",
-        "error",    "run",        "feedback", "remembered",    "pin_id"};
+        "ended_at", "elapsed_us", "plan_us", "understanding", "sentence",   "answer",
+        "sql",      "params",     "chart",   "units",         "readings",   "suggestions",
+        "plan",     "error",      "run",     "feedback",      "remembered", "pin_id"};
     char now[CLOCK_ISO_SIZE];
     json *turn = cJSON_CreateObject();
     json_add_text(turn, "id", id);

@@ -30,8 +30,8 @@ static const char *planner_of(const json *turn) {
 }
 
 static json *pin_of(const json *turn, const char *title) {
-    static const char *const copied[] = {"question", "sentence", "understanding", "dataset",
-                                         "sql",      "params",   "chart",         "run"};
+    static const char *const copied[] = {"question", "sentence", "understanding", "dataset", "sql",
+                                         "params",   "chart",    "units",         "run"};
     char id[ID_SIZE], now[CLOCK_ISO_SIZE];
     json *pin = cJSON_CreateObject();
     id_make(id);

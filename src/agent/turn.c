@@ -26,10 +26,13 @@
 #include "agent/model.h"
 #include "agent/remembered.h"
 #include "agent/trials.h"
+#include "base/arena.h"
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "plan/next.h"
+#include "plan/units.h"
 
 const char *turn_question(const struct turn *turn) {
     return json_text(turn->order.live->turn, "question");
@@ -204,6 +207,17 @@ static json *chart_of(const struct plan_chart *chart) {
     return object;
 }
 
+// {"Total repair cost": "USD"}; NULL where no column has any.
+static json *units_of(const struct turn *turn, const struct plan_reading *reading) {
+    cleanup_arena struct arena arena = ARENA(LIMIT_SQL);
+    struct plan_unit units[PLAN_UNITS];
+    size_t count = plan_units(dataset_schema(turn->order.dataset), &arena, reading, units);
+    json *object = count ? cJSON_CreateObject() : NULL;
+    for (size_t i = 0; i < count; i++)
+        json_add_text(object, units[i].title, units[i].unit);
+    return object;
+}
+
 static json *readings_of(const struct turn *turn, const struct plan_answer *answer) {
     json *array = cJSON_CreateArray();
     for (size_t i = 0; i < answer->reading_count && i < 3; i++) {
@@ -239,6 +253,7 @@ static void tell_plan(struct turn *turn, const struct plan_reading *reading, jso
     turn_set_text(turn, "sql", reading->sql);
     turn_set(turn, "params", cJSON_Duplicate(params, true));
     turn_set(turn, "chart", chart_of(&reading->chart));
+    turn_set(turn, "units", units_of(turn, reading));
     turn_set(turn, "plan", plan_write(dataset_schema(turn->order.dataset), reading));
     live_emit(turn->order.live, "plan.proposed", event);
 }
@@ -251,6 +266,7 @@ static char *sentence_of(struct turn *turn, const struct plan_reading *reading, 
     turn_set(turn, "plan", NULL);
     turn_set(turn, "understanding", NULL);
     turn_set(turn, "chart", NULL);
+    turn_set(turn, "units", NULL);
     turn_set_text(turn, "sql", json_text(turn->run, "sql"));
     turn_set(turn, "params",
              cJSON_Duplicate(cJSON_GetObjectItemCaseSensitive(turn->run, "params"), true));

@@ -4,6 +4,8 @@
 // parameters, the chart, and the plan as JSON.
 #include <string.h>
 
+#include "base/limits.h"
+#include "plan/units.h"
 #include "tests/unit/check.h"
 #include "tests/unit/plan_data.h"
 
@@ -150,6 +152,32 @@ static const struct {
     {"loans", "car loans", PLAN_NO_CHART, ""},
     {"loans", "which borrower has the most loans", PLAN_NO_CHART, ""},
 };
+
+TEST(units_are_told_by_the_titles_that_the_statement_gives_its_columns) {
+    static const struct {
+        const char *set, *question, *title, *unit; // title NULL: no column has any
+    } cases[] = {
+        {"loans", "total amount", "Total amount", "EUR"},
+        {"loans", "which borrower has the highest amount", "Total amount", "EUR"},
+        {"loans", "number of loans by purpose", NULL, NULL},
+        {"sensors", "average temperature by month", "Average temperature", "°C"},
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        const struct dataset *dataset = plan_data(cases[i].set);
+        struct plan_answer *answer = plan_question(dataset, cases[i].question);
+        cleanup_arena struct arena arena = ARENA(LIMIT_SQL);
+        struct plan_unit units[PLAN_UNITS];
+        size_t count = plan_units(dataset_schema(dataset), &arena, &answer->readings[0], units);
+        CHECK_INT(count, cases[i].title ? 1 : 0);
+        for (size_t j = 0; j < count; j++) {
+            cleanup_free char *named = mem_format("AS \"%s\"", units[j].title);
+            CHECK_TEXT(units[j].title, cases[i].title);
+            CHECK_TEXT(units[j].unit, cases[i].unit);
+            CHECK(strstr(answer->readings[0].sql, named));
+        }
+        plan_answer_free(answer);
+    }
+}
 
 TEST(groups_get_a_chart_with_a_unit) {
     for (size_t i = 0; i < ARRAY_LENGTH(charts); i++) {

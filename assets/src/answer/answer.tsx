@@ -7,7 +7,7 @@ import { toProblem } from "../core/api.js";
 import { say } from "../core/actions.js";
 import { api } from "../core/session.js";
 import * as stored from "../core/stored.js";
-import type { Chart, Result, Run } from "../core/wire.js";
+import type { Chart, Result, Run, Units } from "../core/wire.js";
 import { shownColumns } from "../words/cells.js";
 import { chartHeightPx, isChoice, shapesOf, suggestedChoice, type ChartChoice, type Shape } from "../words/chart-choice.js";
 import { lazy } from "../parts/lazy.js";
@@ -40,6 +40,7 @@ export interface AnswerProps {
   run: Run;
   result: Result;
   chart: Chart | null;
+  units: Units | null;
   /** The same statement, run again for more rows. */
   onLonger(run: Run): void;
 }
@@ -96,8 +97,8 @@ function useOffer(isWanted: boolean, result: Result, shapes: Shape[], chart: Cha
   return isWanted ? offered : null;
 }
 
-export function Answer({ turnId, run, result, chart, onLonger }: AnswerProps) {
-  const columns = useMemo(() => shownColumns(result, chart), [result, chart]);
+export function Answer({ turnId, run, result, chart, units, onLonger }: AnswerProps) {
+  const columns = useMemo(() => shownColumns(result, chart, units), [result, chart, units]);
   const shapes = useMemo(() => shapesOf(result), [result]);
   const [choice, choose] = useChoice(turnId, result, chart);
   const offered = useOffer(choice === null, result, shapes, chart);

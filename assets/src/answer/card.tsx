@@ -54,7 +54,7 @@ export function Card({ turn, run: first, isHere = true }: Props) {
     { name: "SQL", command: "show-sql", panel: () => <SqlTab turn={turn} run={run} isHere={isHere} /> },
     { name: "Proof", panel: () => <LazyProof turn={{ ...turn, run }} /> },
   ];
-  if (result) tabs.unshift({ name: "Answer", panel: () => <Answer turnId={turn.id} run={run} result={result} chart={turn.chart ?? null} onLonger={setLonger} /> });
+  if (result) tabs.unshift({ name: "Answer", panel: () => <Answer turnId={turn.id} run={run} result={result} chart={turn.chart ?? null} units={turn.units ?? null} onLonger={setLonger} /> });
   const tools = result && <><Download run={run} kind="csv" /><Download run={run} kind="json" />{turn.id && <><LinkButton turn={turn} /><PinButton turn={turn} /></>}</>;
   return (
     <div class="card">

@@ -113,6 +113,9 @@ export interface Chart {
   unit?: string;
 }
 
+/** Of result columns, by their names: "USD", "mm". */
+export type Units = Record<string, string>;
+
 export interface Column {
   name: string;
   type: "integer" | "real" | "text" | "date" | "timestamp" | "time" | "boolean" | "blob" | "null";
@@ -226,6 +229,7 @@ export interface Turn {
   sql?: string | null;
   params?: Param[] | null;
   chart?: Chart | null;
+  units?: Units | null;
   reading?: number | null;
   readings?: Reading[] | null;
   /** The reading that was chosen before, and is taken again. */
@@ -272,6 +276,7 @@ export interface Pin {
   sql: string;
   params: Param[];
   chart: Chart | null;
+  units?: Units | null;
   planner: "builtin" | "model" | "sql";
   position: number;
   created_at: string;

@@ -66,9 +66,9 @@ function chartOf(chart: Chart | null, result: Result): ChartChoice | null {
 }
 
 function Answer({ pin }: { pin: Pin }) {
-  const { run, chart } = pin;
+  const { run, chart, units } = pin;
   const result = run.result;
-  const columns = useMemo(() => (result ? shownColumns(result, chart) : []), [result, chart]);
+  const columns = useMemo(() => (result ? shownColumns(result, chart, units) : []), [result, chart, units]);
   const choice = useMemo(() => (result ? chartOf(chart, result) : null), [result, chart]);
   if (!result) return null;
   if (result.rows.length === 0) return <p class="pin-none">No row matches.</p>;

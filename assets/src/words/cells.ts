@@ -3,7 +3,7 @@
 // once for a whole column, so that the digits stand under each other. What is shown may be rounded; `exact` is
 // the value as it came, and the downloads always carry that.
 import { heading, unitOf } from "./format.js";
-import type { Cell, Chart, Column, Result } from "../core/wire.js";
+import type { Cell, Chart, Column, Result, Units } from "../core/wire.js";
 
 export interface ShownCell {
   text: string;
@@ -57,12 +57,12 @@ function showOther(cell: Cell, column: Column): ShownCell {
   return { text: String(cell), missing: false };
 }
 
-/** `chart` names the measured column and its unit, where the server knows them. */
-export function shownColumns(result: Pick<Result, "columns" | "rows">, chart?: Chart | null): ShownColumn[] {
+/** `chart` names the measured column and its unit, `units` those of all columns, where the server knows them. */
+export function shownColumns(result: Pick<Result, "columns" | "rows">, chart?: Chart | null, units?: Units | null): ShownColumn[] {
   return result.columns.map((column, index) => {
     const numeric = column.type === "integer" || column.type === "real";
     const measured = chart?.y === index;
-    const unit = unitOf(measured ? chart?.unit : undefined);
+    const unit = unitOf((measured ? chart?.unit : undefined) ?? units?.[column.name]);
     const title = heading(column.name) + (unit.label ? ` (${unit.label})` : "");
     if (!numeric) return { heading: title, numeric, show: (cell) => showOther(cell, column) };
 
