@@ -11,7 +11,7 @@ version=7.8.9-rc.1
 copy_tree() {
     mkdir -p "$copy/build"
     tar --exclude=./.git --exclude=./build --exclude=./tests/kube/node_modules -cf - . | tar -xf - -C "$copy"
-    cp -a build/{app,app.debug,obj,gen,data,assets,arm64} "$copy/build/"
+    cp -a build/{app,app.debug,obj,gen,data,assets,licences,arm64} "$copy/build/"
     sed -i "s/^#define VERSION .*/#define VERSION \"$version\"/" "$copy/src/cmd/house.h"
     git -C "$copy" init --quiet
     git -C "$copy" add --all
