@@ -64,13 +64,6 @@ async function conversations(server) {
     assert.deepEqual(assertContract(await get(server, `/api/v1/runs/${turn.run.id}`), "/api/v1/runs/{id}").json, turn.run);
   });
 
-  await test("the units of an answer's columns stand in the turn, by the columns' names", async () => {
-    const turn = await answer(server, "birdstrikes", "What was the highest repair cost in 1999?");
-    assert.deepEqual(turn.units, { "Highest repair cost": "USD" });
-    assert.equal(turn.run.result.columns[0].name, "Highest repair cost");
-    assert.equal((await answer(server, "birdstrikes", "How many strikes were there by year?")).units, null);
-  });
-
   await test("a question that is not understood says so and suggests questions that are", async () => {
     const turn = await answer(server, "weather", "qwertz uiop asdfgh");
     assertSchema(turn, "Turn");
@@ -200,6 +193,13 @@ break", 'cr' || char(13) AS cr, NULL AS none, '' AS empty, 9007199254740993 AS b
   1.5 AS real, 1e300 AS huge, x'00FF' AS blob, 'é 🐦' AS words, ' pad ' AS pad`;
 
 async function results(server) {
+  await test("the units of an answer's columns stand in the turn, by the columns' names", async () => {
+    const turn = await answer(server, "birdstrikes", "What was the highest repair cost in 1999?");
+    assert.deepEqual(turn.units, { "Highest repair cost": "USD" });
+    assert.equal(turn.run.result.columns[0].name, "Highest repair cost");
+    assert.equal((await answer(server, "birdstrikes", "How many strikes were there by year?")).units, null);
+  });
+
   await test("result.csv quotes as RFC 4180 has it", async () => {
     const { json } = await runSql(server, awkward);
     const got = assertContract(await get(server, `/api/v1/runs/${json.id}/result.csv`), "/api/v1/runs/{id}/result.csv");

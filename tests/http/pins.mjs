@@ -27,7 +27,7 @@ async function keeping(server) {
     const made = await api(server, "POST", "", { json: { turn_id: turn.id } });
     assert.equal(made.status, 201);
     const { id, created_at, ...rest } = made.json;
-    assert.deepEqual(rest, { turn_id: turn.id, title: turn.question, question: turn.question, sentence: turn.sentence, understanding: turn.understanding, dataset: "weather", sql: turn.sql, params: turn.params, chart: turn.chart, planner: "builtin", run: turn.run, position: 0 });
+    assert.deepEqual(rest, { turn_id: turn.id, title: turn.question, question: turn.question, sentence: turn.sentence, understanding: turn.understanding, dataset: "weather", sql: turn.sql, params: turn.params, chart: turn.chart, units: turn.units, planner: "builtin", run: turn.run, position: 0 });
     const again = await api(server, "POST", "", { json: { turn_id: turn.id, title: "Another" } });
     assert.deepEqual([again.status, again.json], [200, made.json]);
     assert.deepEqual(await pins(server), [made.json]);

@@ -343,7 +343,7 @@ export async function figures(url, browser) {
     const page = await openPage(browser, `${url}/`, { permissions: ["clipboard-read", "clipboard-write"] });
     await chooseDataset(page, "birdstrikes");
     const turn = await ask(page, birds.prompts[0].question);
-    assert.deepEqual(await turn.locator(".figures dd").allTextContents(), ["Climb", "16,486,515"]);
+    assert.deepEqual(await turn.locator(".figures dd").allTextContents(), ["Climb", "$16,486,515"]);
     await turn.getByRole("button", { name: "Copy the values" }).click();
     await page.waitForFunction(async () => (await navigator.clipboard.readText()) === "Climb\t16486515");
     await ask(page, "List strikes in Texas in 1889");
