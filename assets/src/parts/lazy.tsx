@@ -34,7 +34,9 @@ export function lazy<Props extends object>(what: string, load: () => Promise<Com
       fetched().then(() => setDone(true), () => setFailed(true));
     };
     useEffect(() => {
-      if (!found) start();
+      // It may have come between this drawing and now.
+      if (found) setDone(true);
+      else start();
     }, []);
     if (found) {
       const Found = found;

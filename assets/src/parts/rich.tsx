@@ -23,7 +23,7 @@ function useReader(isWanted: boolean): Reader | null {
   const [, setFound] = useState(false);
   useEffect(() => {
     let isHere = true;
-    if (isWanted && !reader) void fetchReader().then(() => isHere && setFound(true));
+    if (isWanted) void fetchReader().then(() => isHere && setFound(true));
     return () => void (isHere = false);
   }, [isWanted]);
   return isWanted ? reader : null;
