@@ -7,7 +7,7 @@
 #include "plan/follow.h"
 #include "plan/typos.h"
 
-bool said_is_understood(const struct said *said) {
+static bool is_understood(const struct said *said) {
     size_t count;
     return rank_verdict(said->question, said->ranking, &count) != PLAN_NOT_UNDERSTOOD;
 }
@@ -34,7 +34,7 @@ static bool read_as_it_stands(const struct said *before, const char *text, struc
     bool leads, is_more;
     const char *stripped = follow_strip(text, said->arena, &leads, &is_more);
     bool may_edit = before && before->draft && *stripped;
-    bool is_whole = said_is_understood(said);
+    bool is_whole = is_understood(said);
     bool is_open = is_whole && follow_is_open(said->ranking->drafts[0]);
     if (!may_edit || (is_whole && !is_open && (!leads || asks_anew(said->question))))
         return true;
@@ -45,7 +45,7 @@ static bool read_as_it_stands(const struct said *before, const char *text, struc
         return false;
     edit.note = said->note;
     if (rank_edit(said->dataset, text, before->draft, said->arena, edit.question, edit.ranking) &&
-        said_is_understood(&edit))
+        is_understood(&edit))
         *said = edit;
     return true;
 }
@@ -56,17 +56,17 @@ bool said_read(const struct said *before, const char *text, struct said *ret_sai
     said->note = "";
     if (!read_as_it_stands(before, text, said))
         return false;
-    const char *note, *corrected = said_is_understood(said) || said->question->is_cut
+    const char *note, *corrected = is_understood(said) || said->question->is_cut
                                        ? NULL
                                        : typos_correct(said->question, said->ranking, &note);
     struct said other = {.dataset = said->dataset, .arena = said->arena, .note = note};
-    if (corrected && read_as_it_stands(before, corrected, &other) && said_is_understood(&other))
+    if (corrected && read_as_it_stands(before, corrected, &other) && is_understood(&other))
         *said = other;
     return true;
 }
 
 void said_choose(struct said *said, int reading) {
     size_t at = reading < 0 ? 0 : (size_t)reading;
-    bool is_there = said_is_understood(said) && at < said->ranking->count;
+    bool is_there = is_understood(said) && at < said->ranking->count;
     said->draft = is_there ? said->ranking->drafts[at] : NULL;
 }

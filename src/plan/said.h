@@ -21,7 +21,6 @@ struct said {
 // BEFORE (NULL for none). RET_SAID comes with its dataset and arena. False where the arena has no
 // room.
 bool said_read(const struct said *before, const char *text, struct said *ret_said);
-bool said_is_understood(const struct said *said);
 // Sets the draft: that of the reading, or, where it is negative, of the best.
 void said_choose(struct said *said, int reading);
 

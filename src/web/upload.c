@@ -145,7 +145,8 @@ void web_upload_drop(struct web_request *request) {
 
 // ---- The whole ----------------------------------------------------------------------------------
 
-bool web_client_has_gone(const struct web_request *request) {
+// Whether the client hung up while its request is worked on.
+static bool client_has_gone(const struct web_request *request) {
     char byte;
     int fd =
         MHD_get_connection_info(request->connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
@@ -155,7 +156,7 @@ bool web_client_has_gone(const struct web_request *request) {
 
 static bool is_over(void *context) {
     const struct web_request *request = context;
-    return atomic_load(&request->server->is_stopping) || web_client_has_gone(request);
+    return atomic_load(&request->server->is_stopping) || client_has_gone(request);
 }
 
 enum MHD_Result web_upload(struct web_request *request) {

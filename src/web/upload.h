@@ -12,5 +12,3 @@ enum MHD_Result web_upload_begin(struct web_request *request);
 enum MHD_Result web_upload_take(struct web_request *request, const char *bytes, size_t length);
 // At the end of every request; one that was broken off leaves nothing.
 void web_upload_drop(struct web_request *request);
-// Whether the client hung up while its request is worked on.
-bool web_client_has_gone(const struct web_request *request);

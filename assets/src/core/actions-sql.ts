@@ -4,7 +4,7 @@ import { toProblem } from "./api.js";
 import { chooseDataset, go, send } from "./actions.js";
 import { routePath, type Route } from "./route.js";
 import { api } from "./session.js";
-import { runningTurn, state } from "./state.js";
+import { runningTurn } from "./state.js";
 import { toast } from "./toasts.js";
 import type { Param, Turn } from "./wire.js";
 
@@ -42,7 +42,7 @@ export function addressOf(route: Route): string {
 
 // ---- Pins
 
-const didNotWork = (error: unknown) => toast(`That did not work: ${toProblem(error).message}`, { bad: true });
+export const didNotWork = (error: unknown) => toast(`That did not work: ${toProblem(error).message}`, { bad: true });
 
 /** Keeps an answer; its pin's id, null where that did not work. */
 export async function pin(turn: Turn): Promise<string | null> {
@@ -74,11 +74,4 @@ export async function unpin(id: string, restored: () => void): Promise<boolean> 
   };
   toast("Unpinned.", { action: { label: "Undo", run: () => void undo() } });
   return true;
-}
-
-export { didNotWork };
-
-/** The data set that a page of SQL is about where its address names none. */
-export function usualDataset(): string | null {
-  return state().dataset;
 }
