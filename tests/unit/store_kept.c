@@ -2,7 +2,6 @@
 //
 // Conversations that are kept: found by their words, renamed, deleted, brought back, and gone for
 // good (store.h).
-#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -10,21 +9,7 @@
 #include "base/path.h"
 #include "store/store.h"
 #include "tests/unit/check.h"
-
-static struct store *open_store(void) {
-    struct store *store = NULL;
-    struct err err = {0};
-    CHECK_OK(store_open(check_folder(), &store, &err), err);
-    return store;
-}
-
-static void execute(const char *sql) {
-    sqlite3 *connection;
-    cleanup_free char *path = path_join(check_folder(), STORE_FILE);
-    CHECK_INT(sqlite3_open(path, &connection), SQLITE_OK);
-    CHECK_INT(sqlite3_exec(connection, sql, NULL, NULL, NULL), SQLITE_OK);
-    sqlite3_close(connection);
-}
+#include "tests/unit/store_fixture.h"
 
 // A conversation with one answered turn and its run, named C<number>, T<number> and R<number>.
 static void add(struct store *store, int number, const char *title, const char *question,
@@ -80,7 +65,7 @@ static json *first_match(struct store *store, const char *search) {
 // ---- Found by its words -------------------------------------------------------------------------
 
 TEST(a_search_finds_words_in_titles_questions_and_sentences_in_any_case) {
-    struct store *store cleanup(store_closep) = open_store();
+    struct store *store cleanup(store_closep) = store_fixture_open();
     add(store, 1, "Birds of Texas", "how many?", "There are 7.");
     add(store, 2, "", "Which city is the RAINIEST?", "Seattle is.");
     add(store, 3, "", "which product sells best?", "The Blue Kettle sells best.");
@@ -92,7 +77,7 @@ TEST(a_search_finds_words_in_titles_questions_and_sentences_in_any_case) {
 }
 
 TEST(every_word_of_a_search_has_to_be_found_wherever_in_the_conversation) {
-    struct store *store cleanup(store_closep) = open_store();
+    struct store *store cleanup(store_closep) = store_fixture_open();
     add(store, 1, "Rain", "in which month?", "In March.");
     add(store, 2, "Rain", "in which year?", "In 2012.");
     check_listed(store, "rain march", "C1");
@@ -101,7 +86,7 @@ TEST(every_word_of_a_search_has_to_be_found_wherever_in_the_conversation) {
 }
 
 TEST(a_blank_search_is_none_and_signs_are_looked_for_as_they_are) {
-    struct store *store cleanup(store_closep) = open_store();
+    struct store *store cleanup(store_closep) = store_fixture_open();
     add(store, 1, "100 % of it", "how_much?", "all");
     add(store, 2, "plain", "how much?", "all");
     check_listed(store, "  ", "C2 C1");
@@ -111,7 +96,7 @@ TEST(a_blank_search_is_none_and_signs_are_looked_for_as_they_are) {
 }
 
 TEST(a_match_is_the_text_that_has_the_most_of_the_words_and_none_where_the_title_has_them) {
-    struct store *store cleanup(store_closep) = open_store();
+    struct store *store cleanup(store_closep) = store_fixture_open();
     add(store, 1, "Weather", "how much rain in March?", "It rained 3 cm.");
     cleanup_json json *match = first_match(store, "weather march rain");
     CHECK_TEXT(json_text(match, "turn_id"), "T1");
@@ -123,7 +108,7 @@ TEST(a_match_is_the_text_that_has_the_most_of_the_words_and_none_where_the_title
 }
 
 TEST(a_search_of_too_many_words_or_of_no_text_is_refused) {
-    struct store *store cleanup(store_closep) = open_store();
+    struct store *store cleanup(store_closep) = store_fixture_open();
     struct err err = {0};
     json *list = NULL;
     struct store_list wanted = {.search = "a b c d e f g h i j k l m n o p q r s t u v w x y z 0 1 "
@@ -138,10 +123,11 @@ TEST(a_search_of_too_many_words_or_of_no_text_is_refused) {
 }
 
 TEST(a_list_goes_on_behind_a_conversation_and_ends) {
-    struct store *store cleanup(store_closep) = open_store();
+    struct store *store cleanup(store_closep) = store_fixture_open();
     for (int i = 1; i <= 5; i++)
         add(store, i, "same words", "how many?", "many");
-    execute("UPDATE conversation SET updated_ms = 1000"); // then it is the id that orders them
+    store_fixture_execute(
+        "UPDATE conversation SET updated_ms = 1000"); // then it is the id that orders them
     cleanup_free char *first = listed(store, NULL, NULL, 2);
     cleanup_free char *second = listed(store, NULL, "C4", 2);
     cleanup_free char *last = listed(store, NULL, "C2", 2);
@@ -153,18 +139,18 @@ TEST(a_list_goes_on_behind_a_conversation_and_ends) {
 }
 
 TEST(a_store_of_the_first_version_is_searched_like_any_other) {
-    struct store *store = open_store();
+    struct store *store = store_fixture_open();
     struct err err = {0};
     add(store, 1, "Old", "how much rain?", "It rained.");
     store_close(store);
-    execute(
+    store_fixture_execute(
         "DROP TABLE pin; DROP TABLE turn_text; DROP INDEX conversation_deleted; DROP INDEX "
         "run_of_conversation;"
         "ALTER TABLE conversation DROP COLUMN deleted_ms; ALTER TABLE turn DROP COLUMN feedback;"
         "ALTER TABLE run DROP COLUMN conversation_id;"
         "INSERT INTO run VALUES ('S', NULL, 'completed', '{\"id\":\"S\",\"replay_of\":\"R1\"}', "
         "'{}'); PRAGMA user_version = 1");
-    store = open_store();
+    store = store_fixture_open();
     check_listed(store, "rained", "C1");
     json *run = NULL;
     CHECK_OK(store_conversation_delete(store, "C1", &err), err);
@@ -175,7 +161,7 @@ TEST(a_store_of_the_first_version_is_searched_like_any_other) {
 // ---- Renamed, deleted, restored -----------------------------------------------------------------
 
 TEST(a_conversation_that_is_renamed_keeps_its_place_in_the_list) {
-    struct store *store cleanup(store_closep) = open_store();
+    struct store *store cleanup(store_closep) = store_fixture_open();
     struct err err = {0};
     cleanup_json json *renamed = NULL;
     add(store, 1, "Old", "how many?", "7");
@@ -188,7 +174,7 @@ TEST(a_conversation_that_is_renamed_keeps_its_place_in_the_list) {
 }
 
 TEST(what_was_deleted_is_gone_from_lists_and_reads_at_once_with_its_turns_and_runs) {
-    struct store *store cleanup(store_closep) = open_store();
+    struct store *store cleanup(store_closep) = store_fixture_open();
     struct err err = {0};
     json *found = NULL;
     add(store, 1, "Mine", "how many?", "7");
@@ -209,7 +195,7 @@ TEST(what_was_deleted_is_gone_from_lists_and_reads_at_once_with_its_turns_and_ru
 }
 
 TEST(nothing_more_is_asked_in_a_conversation_that_was_deleted) {
-    struct store *store cleanup(store_closep) = open_store();
+    struct store *store cleanup(store_closep) = store_fixture_open();
     struct err err = {0};
     add(store, 1, "Mine", "how many?", "7");
     CHECK_OK(store_conversation_delete(store, "C1", &err), err);
@@ -223,7 +209,7 @@ TEST(nothing_more_is_asked_in_a_conversation_that_was_deleted) {
 }
 
 TEST(what_was_deleted_comes_back_as_it_was_within_the_hour_and_not_after_it) {
-    struct store *store cleanup(store_closep) = open_store();
+    struct store *store cleanup(store_closep) = store_fixture_open();
     struct err err = {0};
     cleanup_json json *before = NULL, *after = NULL;
     int64_t count = 0;
@@ -237,7 +223,7 @@ TEST(what_was_deleted_comes_back_as_it_was_within_the_hour_and_not_after_it) {
     CHECK_OK(store_conversation_get(store, "C1", true, &after, &err), err);
     CHECK(cJSON_Compare(before, after, true));
     CHECK_OK(store_conversation_delete(store, "C1", &err), err);
-    execute("UPDATE conversation SET deleted_ms = deleted_ms - 3600001");
+    store_fixture_execute("UPDATE conversation SET deleted_ms = deleted_ms - 3600001");
     CHECK_INT(store_conversation_restore(store, "C1", &err), ERR_NOT_FOUND);
     CHECK_INT(store_conversation_restore(store, "C9", &err), ERR_NOT_FOUND);
 }
@@ -257,7 +243,7 @@ static bool has_trace(const char *text) {
 }
 
 TEST(an_hour_after_it_was_deleted_no_trace_of_a_conversation_is_left_in_the_files) {
-    struct store *store cleanup(store_closep) = open_store();
+    struct store *store cleanup(store_closep) = store_fixture_open();
     struct err err = {0};
     int64_t count = 0;
     cleanup_free char *large = mem_zero(40001, 1);
@@ -271,7 +257,8 @@ TEST(an_hour_after_it_was_deleted_no_trace_of_a_conversation_is_left_in_the_file
     CHECK_OK(store_run_save(store, replay, &err), err);
     CHECK(has_trace("title-secret") && has_trace("sentence-secret") && has_trace("replay-secret"));
     CHECK_OK(store_conversation_delete(store, "C1", &err), err);
-    execute("UPDATE conversation SET deleted_ms = deleted_ms - 3600001 WHERE id = 'C1'");
+    store_fixture_execute(
+        "UPDATE conversation SET deleted_ms = deleted_ms - 3600001 WHERE id = 'C1'");
     CHECK_OK(store_sweep(store, &count, &err), err);
     CHECK_INT(count, 1);
     CHECK(!has_trace("title-secret") && !has_trace("question-secret"));
@@ -285,7 +272,7 @@ TEST(an_hour_after_it_was_deleted_no_trace_of_a_conversation_is_left_in_the_file
 // ---- Feedback and choices -----------------------------------------------------------------------
 
 TEST(feedback_is_kept_with_its_turn_is_changed_and_is_taken_back) {
-    struct store *store cleanup(store_closep) = open_store();
+    struct store *store cleanup(store_closep) = store_fixture_open();
     struct err err = {0};
     cleanup_json json *up = cJSON_Parse("{\"value\":\"up\"}"), *none = NULL, *some = NULL,
                       *gone = NULL;
@@ -303,11 +290,11 @@ TEST(feedback_is_kept_with_its_turn_is_changed_and_is_taken_back) {
 }
 
 TEST(what_was_chosen_in_a_conversation_is_listed_the_last_first) {
-    struct store *store cleanup(store_closep) = open_store();
+    struct store *store cleanup(store_closep) = store_fixture_open();
     struct err err = {0};
     cleanup_json json *choices = NULL;
     add(store, 1, "", "the worst?", "7");
-    execute(
+    store_fixture_execute(
         "UPDATE turn SET body = json_set(body, '$.reading', 1, '$.planner', 'builtin', '$.sql', "
         "'SELECT ?1', '$.params', json('[1]'))");
     cleanup_json json *other =

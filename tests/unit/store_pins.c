@@ -10,13 +10,7 @@
 #include "base/path.h"
 #include "store/pins.h"
 #include "tests/unit/check.h"
-
-static struct store *open_store(void) {
-    struct store *store = NULL;
-    struct err err = {0};
-    CHECK_OK(store_open(check_folder(), &store, &err), err);
-    return store;
-}
+#include "tests/unit/store_fixture.h"
 
 // The pin's id is its turn's with a P before it.
 static json *new_pin(const char *turn) {
@@ -69,19 +63,13 @@ static void move(struct store *store, const char *id, int64_t position) {
 }
 
 static void age(const char *id) {
-    sqlite3 *connection;
-    cleanup_free char *path = path_join(check_folder(), STORE_FILE),
-                      *sql = mem_format("UPDATE pin SET deleted_ms = deleted_ms - 3600001 WHERE "
-                                        "id = '%s'",
-                                        id);
-    CHECK_INT(sqlite3_open(path, &connection), SQLITE_OK);
-    CHECK_INT(sqlite3_exec(connection, sql, NULL, NULL, NULL), SQLITE_OK);
-    CHECK_INT(sqlite3_changes(connection), 1);
-    sqlite3_close(connection);
+    cleanup_free char *sql =
+        mem_format("UPDATE pin SET deleted_ms = deleted_ms - 3600001 WHERE id = '%s'", id);
+    CHECK_INT(store_fixture_execute(sql), 1);
 }
 
 TEST(a_pin_comes_back_as_it_was_added_behind_the_others) {
-    struct store *store cleanup(store_closep) = open_store();
+    struct store *store cleanup(store_closep) = store_fixture_open();
     struct err err = {0};
     add_all(store, "ab");
     cleanup_json json *pin = NULL, *expected = new_pin("b");
@@ -91,7 +79,7 @@ TEST(a_pin_comes_back_as_it_was_added_behind_the_others) {
 }
 
 TEST(a_turn_is_pinned_once) {
-    struct store *store cleanup(store_closep) = open_store();
+    struct store *store cleanup(store_closep) = store_fixture_open();
     struct err err = {0};
     bool is_new = true;
     add_all(store, "a");
@@ -106,7 +94,7 @@ TEST(a_pin_is_moved_to_every_place_from_every_place) {
                                                {"cabde", "acbde", "abcde", "abdce", "abdec"},
                                                {"dabce", "adbce", "abdce", "abcde", "abced"},
                                                {"eabcd", "aebcd", "abecd", "abced", "abcde"}};
-    struct store *store cleanup(store_closep) = open_store();
+    struct store *store cleanup(store_closep) = store_fixture_open();
     add_all(store, "abcde");
     for (int from = 0; from < 5; from++)
         for (int to = 0; to < 5; to++) {
@@ -121,7 +109,7 @@ TEST(a_pin_is_moved_to_every_place_from_every_place) {
 }
 
 TEST(a_deleted_pin_goes_back_to_its_place_within_the_hour) {
-    struct store *store cleanup(store_closep) = open_store();
+    struct store *store cleanup(store_closep) = store_fixture_open();
     struct err err = {0};
     add_all(store, "abcd");
     CHECK_OK(store_pin_delete(store, "Pb", &err), err);
@@ -152,7 +140,7 @@ static int count_pins(void) {
 }
 
 TEST(what_nobody_can_restore_any_more_is_swept_away_and_the_rest_is_not) {
-    struct store *store cleanup(store_closep) = open_store();
+    struct store *store cleanup(store_closep) = store_fixture_open();
     struct err err = {0};
     int64_t conversations = -1;
     add_all(store, "abc");
@@ -167,7 +155,7 @@ TEST(what_nobody_can_restore_any_more_is_swept_away_and_the_rest_is_not) {
 }
 
 TEST(a_turn_knows_its_pin_while_it_has_one) {
-    struct store *store cleanup(store_closep) = open_store();
+    struct store *store cleanup(store_closep) = store_fixture_open();
     struct err err = {0};
     cleanup_json json *turn = cJSON_CreateObject(), *pinned = NULL, *unpinned = NULL;
     CHECK_OK(store_conversation_add(store, "C", "weather", "", &err), err);
@@ -186,7 +174,7 @@ TEST(a_turn_knows_its_pin_while_it_has_one) {
 }
 
 TEST(a_pin_is_changed_where_it_is_and_only_where_it_is) {
-    struct store *store cleanup(store_closep) = open_store();
+    struct store *store cleanup(store_closep) = store_fixture_open();
     struct err err = {0};
     add_all(store, "ab");
     cleanup_json json *pin = NULL, *changed = NULL;
@@ -202,7 +190,7 @@ TEST(a_pin_is_changed_where_it_is_and_only_where_it_is) {
 }
 
 TEST(there_are_no_more_pins_than_the_limit_and_the_message_names_it) {
-    struct store *store cleanup(store_closep) = open_store();
+    struct store *store cleanup(store_closep) = store_fixture_open();
     struct err err = {0};
     bool is_new;
     for (int i = 0; i < LIMIT_PINS; i++) {

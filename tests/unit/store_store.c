@@ -10,13 +10,7 @@
 #include "base/str.h"
 #include "store/store.h"
 #include "tests/unit/check.h"
-
-static struct store *open_store(void) {
-    struct store *store = NULL;
-    struct err err = {0};
-    CHECK_OK(store_open(check_folder(), &store, &err), err);
-    return store;
-}
+#include "tests/unit/store_fixture.h"
 
 static void add_conversation(struct store *store, const char *id, const char *title) {
     struct err err = {0};
@@ -64,14 +58,6 @@ static json *new_run(const char *id, const char *outcome) {
     return run;
 }
 
-static void execute(const char *sql) {
-    sqlite3 *connection;
-    cleanup_free char *path = path_join(check_folder(), STORE_FILE);
-    CHECK_INT(sqlite3_open(path, &connection), SQLITE_OK);
-    CHECK_INT(sqlite3_exec(connection, sql, NULL, NULL, NULL), SQLITE_OK);
-    sqlite3_close(connection);
-}
-
 // ---- What goes in comes out ---------------------------------------------------------------------
 
 static int mode_of(const char *path) {
@@ -96,7 +82,7 @@ TEST(a_new_store_is_empty_and_its_folder_is_private) {
 }
 
 TEST(conversations_are_listed_by_last_use_and_as_many_as_are_asked_for) {
-    struct store *store cleanup(store_closep) = open_store();
+    struct store *store cleanup(store_closep) = store_fixture_open();
     struct err err = {0};
     cleanup_json json *list = NULL, *short_list = NULL;
     for (int i = 0; i < 5; i++) {
@@ -104,7 +90,7 @@ TEST(conversations_are_listed_by_last_use_and_as_many_as_are_asked_for) {
         snprintf(id, sizeof id, "C%d", i);
         add_conversation(store, id, "");
     }
-    execute("UPDATE conversation SET updated_ms = 4102444800000 WHERE id = 'C1'");
+    store_fixture_execute("UPDATE conversation SET updated_ms = 4102444800000 WHERE id = 'C1'");
     CHECK_OK(store_conversation_list(store, &(struct store_list){.limit = 100}, &list, &err), err);
     CHECK_INT(cJSON_GetArraySize(list), 5);
     CHECK_TEXT(json_text(cJSON_GetArrayItem(list, 0), "id"), "C1");
@@ -115,7 +101,7 @@ TEST(conversations_are_listed_by_last_use_and_as_many_as_are_asked_for) {
 }
 
 TEST(turns_are_numbered_in_the_order_in_which_they_were_asked) {
-    struct store *store cleanup(store_closep) = open_store();
+    struct store *store cleanup(store_closep) = store_fixture_open();
     add_conversation(store, "C", "");
     add_conversation(store, "D", "");
     add_turn(store, "T1", "C", "first?");
@@ -130,7 +116,7 @@ TEST(turns_are_numbered_in_the_order_in_which_they_were_asked) {
 }
 
 TEST(the_first_question_becomes_the_title_unless_there_is_one) {
-    struct store *store cleanup(store_closep) = open_store();
+    struct store *store cleanup(store_closep) = store_fixture_open();
     add_conversation(store, "C", "");
     add_conversation(store, "D", "Mine");
     add_turn(store, "T1", "C", "first?");
@@ -143,7 +129,7 @@ TEST(the_first_question_becomes_the_title_unless_there_is_one) {
 }
 
 TEST(a_long_question_becomes_a_title_cut_between_characters) {
-    struct store *store cleanup(store_closep) = open_store();
+    struct store *store cleanup(store_closep) = store_fixture_open();
     for (size_t shift = 0; shift < 3; shift++) {
         char id[32], turn[32], question[400] = "";
         snprintf(id, sizeof id, "C%zu", shift);
@@ -162,7 +148,7 @@ TEST(a_long_question_becomes_a_title_cut_between_characters) {
 }
 
 TEST(a_turn_is_read_with_its_run_and_the_run_with_its_result) {
-    struct store *store cleanup(store_closep) = open_store();
+    struct store *store cleanup(store_closep) = store_fixture_open();
     struct err err = {0};
     add_conversation(store, "C", "");
     add_turn(store, "T", "C", "how many?");
@@ -181,7 +167,7 @@ TEST(a_turn_is_read_with_its_run_and_the_run_with_its_result) {
 }
 
 TEST(saving_a_turn_without_events_leaves_those_it_has) {
-    struct store *store cleanup(store_closep) = open_store();
+    struct store *store cleanup(store_closep) = store_fixture_open();
     struct err err = {0};
     add_conversation(store, "C", "");
     add_turn(store, "T", "C", "how many?");
@@ -196,7 +182,7 @@ TEST(saving_a_turn_without_events_leaves_those_it_has) {
 }
 
 TEST(quotes_and_semicolons_in_an_id_find_nothing_and_do_nothing) {
-    struct store *store cleanup(store_closep) = open_store();
+    struct store *store cleanup(store_closep) = store_fixture_open();
     struct err err = {0};
     json *found = NULL;
     add_conversation(store, "C", "");
@@ -208,7 +194,7 @@ TEST(quotes_and_semicolons_in_an_id_find_nothing_and_do_nothing) {
 }
 
 TEST(what_is_not_there_is_named) {
-    struct store *store cleanup(store_closep) = open_store();
+    struct store *store cleanup(store_closep) = store_fixture_open();
     struct err err = {0};
     json *found = NULL;
     CHECK_INT(store_conversation_get(store, "X", true, &found, &err), ERR_NOT_FOUND);
@@ -221,7 +207,7 @@ TEST(what_is_not_there_is_named) {
 }
 
 TEST(a_turn_of_a_conversation_that_does_not_exist_is_not_kept) {
-    struct store *store cleanup(store_closep) = open_store();
+    struct store *store cleanup(store_closep) = store_fixture_open();
     struct err err = {0};
     cleanup_json json *turn = new_turn("T", "nowhere", "how many?");
     json *found = NULL;
@@ -232,7 +218,7 @@ TEST(a_turn_of_a_conversation_that_does_not_exist_is_not_kept) {
 // ---- Death and other people's files -------------------------------------------------------------
 
 TEST(what_was_under_way_is_interrupted_after_reopening_and_the_rest_is_as_it_was) {
-    struct store *store = open_store();
+    struct store *store = store_fixture_open();
     struct err err = {0};
     add_conversation(store, "C", "");
     add_turn(store, "T1", "C", "answered?");
@@ -241,7 +227,7 @@ TEST(what_was_under_way_is_interrupted_after_reopening_and_the_rest_is_as_it_was
     cJSON_ReplaceItemInObject(turn, "status", cJSON_CreateString("answered"));
     CHECK_OK(store_turn_save(store, turn, run, NULL, &err), err);
     store_close(store);
-    store = open_store();
+    store = store_fixture_open();
     cleanup_json json *answered = get_turn(store, "T1");
     cleanup_json json *interrupted = get_turn(store, "T2");
     const json *error = cJSON_GetObjectItem(interrupted, "error");
@@ -255,7 +241,7 @@ TEST(what_was_under_way_is_interrupted_after_reopening_and_the_rest_is_as_it_was
 }
 
 TEST(a_second_opener_is_refused_and_the_first_goes_on) {
-    struct store *store cleanup(store_closep) = open_store(), *second = NULL;
+    struct store *store cleanup(store_closep) = store_fixture_open(), *second = NULL;
     struct err err = {0};
     CHECK_INT(store_open(check_folder(), &second, &err), ERR_CONFLICT);
     cleanup_free char *expected =
@@ -281,7 +267,7 @@ TEST(a_file_that_is_no_database_is_named_and_left_alone) {
 
 TEST(a_damaged_store_is_called_damaged) {
     struct err err = {0};
-    struct store *store = open_store();
+    struct store *store = store_fixture_open();
     for (int i = 0; i < 200; i++) {
         char id[16];
         snprintf(id, sizeof id, "C%d", i);
@@ -307,10 +293,10 @@ TEST(a_damaged_store_is_called_damaged) {
 }
 
 TEST(a_store_of_a_later_version_is_refused_by_its_number) {
-    struct store *store = open_store(), *again = NULL;
+    struct store *store = store_fixture_open(), *again = NULL;
     struct err err = {0};
     store_close(store);
-    execute("PRAGMA user_version = 4711");
+    store_fixture_execute("PRAGMA user_version = 4711");
     CHECK_INT(store_open(check_folder(), &again, &err), ERR_CORRUPT);
     CHECK(strstr(err.message, STORE_FILE ": it is of version 4711; this program knows versions"));
     CHECK(again == NULL);
@@ -331,13 +317,13 @@ static int version(void) {
 }
 
 TEST(a_store_can_be_opened_again_after_it_was_refused) {
-    struct store *store = open_store(), *again = NULL;
+    struct store *store = store_fixture_open(), *again = NULL;
     struct err err = {0};
     store_close(store);
     cleanup_free char *back = mem_format("PRAGMA user_version = %d", version());
-    execute("PRAGMA user_version = 4711");
+    store_fixture_execute("PRAGMA user_version = 4711");
     CHECK_INT(store_open(check_folder(), &again, &err), ERR_CORRUPT);
-    execute(back);
+    store_fixture_execute(back);
     CHECK_OK(store_open(check_folder(), &again, &err), err);
     store_close(again);
 }
